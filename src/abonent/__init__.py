@@ -1,0 +1,1 @@
+"""abonent: the open self-care system for telecom operators."""

@@ -1,0 +1,62 @@
+"""Who asks for something, about what, and through which channel."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from abonent.kernel.ids import AccountId, ContractId, LineId, PersonId
+
+Channel = Literal["web", "api", "ussd", "sms", "voice", "staff", "system"]
+Level = Literal[0, 1, 2]
+"""0: vouched for by the network or a USSD dialogue; 1: password; 2: second proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Nobody known yet. `source` (an address or a link's name) is what attempts are counted by."""
+
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """An employee; `reason` is kept in the journal."""
+
+    name: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The program itself: due work, rating, a peer's answer."""
+
+
+Who = Guest | Person | Staff | System
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a case is about: one line with the contract that holds it and the account that pays."""
+
+    line: LineId
+    contract: ContractId
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    who: Who
+    on: Subject | None
+    level: Level
+    channel: Channel
+
+    @property
+    def subject(self) -> Subject:
+        """The subject of a case that has one; raises LookupError for one that has none."""
+        if self.on is None:
+            raise LookupError("this case is about no line")
+        return self.on

@@ -1,0 +1,80 @@
+"""The shape of an operation: four functions and what the runner must know about them."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from abonent.kernel.case import Case, Channel
+from abonent.kernel.ids import AccountId, OperationId
+from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused
+from abonent.operations.env import Env
+from abonent.store.tx import ReadTx, WriteTx
+
+
+class Ask(BaseModel):
+    """The input of an operation: flat fields, read from texts, alike in every channel.
+
+    Fields named in `secret` never reach a proposal, a key, the journal or a log: an operation that
+    has any runs in one call, and its `prepare` turns them into something that may be kept.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: ClassVar[frozenset[str]] = frozenset()
+
+
+Asker = Literal["guest", "person", "staff", "system"]
+ALL_CHANNELS: frozenset[Channel] = frozenset({"web", "api", "ussd", "sms", "voice", "staff"})
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What `apply` is handed: the id drawn for it, the prepared values, and the surroundings."""
+
+    id: OperationId
+    env: Env
+    prepared: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that a person can have done.
+
+    - `touches(case, ask)`: the customer accounts that it will post to. Pure.
+    - `prepare(case, ask, env)`: before the transaction: hashing, asking a peer. Optional.
+    - `quote(tx, case, ask, env)`: price, date, terms; or a refusal. Reads only.
+    - `apply(tx, case, ask, quote, doing)`: does it. Runs under the locks.
+    """
+
+    name: str
+    section: str
+    ask: type[Ask]
+    quote: Callable[[ReadTx, Case, Any, Env], Awaitable[Quote | NeedsInput | Refused]]
+    apply: Callable[[WriteTx, Case, Any, Quote, Doing], Awaitable[Receipt | Refused]]
+    touches: Callable[[Case, Any], Iterable[AccountId]]
+    prepare: Callable[[Case, Any, Env], Awaitable[Any]] | None = None
+    confirm: bool = True
+    """Whether the quote is shown and confirmed first; False runs in one call."""
+    askers: frozenset[Asker] = frozenset({"person"})
+    channels: frozenset[Channel] = ALL_CHANNELS
+    audit: tuple[str, ...] = ()
+    """Which values of the receipt's text the journal line keeps: codes and ids, nothing personal."""
+    notice: bool = False
+    """Whether the line gets an SMS `sms.NAME`, where the profile sends that kind."""
+    while_blocked: bool = False
+    """Whether it may be done on a line that its owner has blocked."""
+
+
+def own_account(case: Case, _ask: object) -> tuple[AccountId, ...]:
+    """`touches` of most operations: the account of the case."""
+    return (case.subject.account,)
+
+
+def no_account(_case: Case, _ask: object) -> tuple[AccountId, ...]:
+    return ()
+
+
+Raw = Mapping[str, object]
+"""An input as it came in: a form, a JSON body, the collected answers of a dialogue."""

@@ -1,0 +1,1 @@
+"""What a person can see, worked out once for every channel: `(tx, case, …) -> frozen view`."""

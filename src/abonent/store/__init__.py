@@ -1,0 +1,1 @@
+"""Plain SQL on two engines through one code path."""
