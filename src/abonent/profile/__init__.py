@@ -1,1 +1,1 @@
-"""An operator as data: a folder of TOML and Markdown becomes frozen objects, or a list of problems."""
+"""An operator as data: a folder of TOML and Markdown becomes frozen objects, or problems."""
