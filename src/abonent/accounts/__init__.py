@@ -1,0 +1,1 @@
+"""Persons, contracts, lines and their numbers; sessions, secrets and attempts."""

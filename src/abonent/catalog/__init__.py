@@ -1,0 +1,1 @@
+"""What a line has of the catalogue: its tariff over time, and its services."""

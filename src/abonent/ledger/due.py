@@ -1,0 +1,95 @@
+"""What will happen to an account by itself: one row per dated thing, gone when it is done."""
+
+from dataclasses import dataclass
+
+from abonent.kernel.ids import AccountId, LineId
+from abonent.kernel.time import Instant
+from abonent.store.tx import ReadTx, Row, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`kind` is tariff_fee, service_fee or tariff_change; `ref` the tariff or service.
+
+    `anchor` is the local day (ISO) that periods count from, and `period` how many have passed.
+    `waiting`: it was due, and there was too little money; it is taken when money arrives.
+    """
+
+    id: int
+    account: AccountId
+    line: LineId
+    kind: str
+    ref: str
+    anchor: str
+    period: int
+    due_at: Instant
+    waiting: bool
+
+
+_COLUMNS = "id, account_id, line_id, kind, ref, anchor, period, due_at, waiting"
+
+
+async def add(tx: WriteTx, due: Due) -> None:
+    await tx.run(
+        f"INSERT INTO due ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        due.id,
+        due.account,
+        due.line,
+        due.kind,
+        due.ref,
+        due.anchor,
+        due.period,
+        due.due_at,
+        int(due.waiting),
+    )
+
+
+async def remove(tx: WriteTx, due_id: int) -> bool:
+    """Whether the row was there."""
+    return await tx.run("DELETE FROM due WHERE id = $1", due_id) == 1
+
+
+async def remove_of_line(tx: WriteTx, line: LineId, kind: str, ref: str) -> None:
+    await tx.run("DELETE FROM due WHERE line_id = $1 AND kind = $2 AND ref = $3", line, kind, ref)
+
+
+async def mark_waiting(tx: WriteTx, due_id: int) -> None:
+    await tx.run("UPDATE due SET waiting = 1 WHERE id = $1", due_id)
+
+
+async def wake(tx: WriteTx, account: AccountId) -> None:
+    """Money has arrived: what waits for it is due again."""
+    await tx.run("UPDATE due SET waiting = 0 WHERE account_id = $1 AND waiting = 1", account)
+
+
+async def ripe(tx: ReadTx, account: AccountId, until: Instant) -> list[Due]:
+    """What is due on the account and does not wait for money, in order."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM due WHERE account_id = $1 AND due_at <= $2 AND waiting = 0"
+        " ORDER BY due_at, id",
+        account,
+        until,
+    )
+    return [_due(row) for row in rows]
+
+
+async def of_account(tx: ReadTx, account: AccountId) -> list[Due]:
+    """Everything to come on the account, soonest first."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM due WHERE account_id = $1 ORDER BY due_at, id", account
+    )
+    return [_due(row) for row in rows]
+
+
+async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[AccountId]:
+    rows = await tx.rows(
+        "SELECT account_id FROM due WHERE waiting = 0 AND due_at <= $1"
+        " GROUP BY account_id ORDER BY account_id LIMIT $2",
+        until,
+        limit,
+    )
+    return [AccountId(row[0]) for row in rows]
+
+
+def _due(row: Row) -> Due:
+    return Due(*row[:8], waiting=bool(row[8]))

@@ -1,0 +1,88 @@
+"""What must always hold of the live book: small named checks, each one query of violations."""
+
+from dataclasses import dataclass
+
+from abonent.store.tx import ReadTx
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`violations` selects the offending ids; it must select nothing."""
+
+    name: str
+    violations: str
+
+
+INVARIANTS = (
+    Invariant(
+        "every entry sums to zero in every currency",
+        "SELECT entry_id FROM posting GROUP BY entry_id, currency HAVING SUM(amount) <> 0",
+    ),
+    Invariant(
+        "every stored balance is the sum of its postings",
+        "SELECT b.account_id FROM balance b LEFT JOIN"
+        " (SELECT account_id, currency, CAST(SUM(amount) AS BIGINT) AS total FROM posting"
+        " GROUP BY account_id, currency) p"
+        " ON p.account_id = b.account_id AND p.currency = b.currency"
+        " WHERE b.amount <> COALESCE(p.total, 0)",
+    ),
+    Invariant(
+        "every posting to a customer has a stored balance",
+        "SELECT p.entry_id FROM posting p LEFT JOIN balance b"
+        " ON b.account_id = p.account_id AND b.currency = p.currency"
+        " WHERE p.account_id > 1000 AND b.account_id IS NULL",
+    ),
+    Invariant(
+        "points are never below nothing",
+        "SELECT account_id FROM balance WHERE currency = 'PTS' AND amount < 0",
+    ),
+    Invariant(
+        "the points of an account are what its lots hold",
+        "SELECT b.account_id FROM balance b LEFT JOIN"
+        " (SELECT owner_id, CAST(SUM(remaining) AS BIGINT) AS total FROM lot"
+        " WHERE bucket = 'points' GROUP BY owner_id) l ON l.owner_id = b.account_id"
+        " WHERE b.currency = 'PTS' AND b.amount <> COALESCE(l.total, 0)",
+    ),
+    Invariant(
+        "every used voucher has one entry of its own amount",
+        "SELECT v.entry_id FROM voucher v LEFT JOIN posting p"
+        " ON p.entry_id = v.entry_id AND p.account_id > 1000 AND p.amount = v.amount"
+        " AND p.currency = v.currency"
+        " WHERE v.entry_id IS NOT NULL AND p.entry_id IS NULL",
+    ),
+    Invariant(
+        "no entry redeems two vouchers",
+        "SELECT entry_id FROM voucher WHERE entry_id IS NOT NULL"
+        " GROUP BY entry_id HAVING COUNT(*) > 1",
+    ),
+    Invariant(
+        "every charge of usage is an entry of the same amount",
+        "SELECT u.id FROM usage_record u LEFT JOIN posting p"
+        " ON p.entry_id = u.id AND p.account_id = u.account_id"
+        " WHERE u.charge_minor <> 0 AND (p.amount IS NULL OR p.amount <> -u.charge_minor)",
+    ),
+    Invariant(
+        "what was drawn from a bucket is what it lacks",
+        "SELECT l.id FROM lot l LEFT JOIN"
+        " (SELECT lot_id, CAST(SUM(amount) AS BIGINT) AS total FROM lot_draw GROUP BY lot_id) d"
+        " ON d.lot_id = l.id"
+        " WHERE l.bucket <> 'points' AND l.granted - l.remaining <> COALESCE(d.total, 0)",
+    ),
+    Invariant(
+        "what a record took from buckets is what its draws say",
+        "SELECT u.id FROM usage_record u LEFT JOIN"
+        " (SELECT record_id, CAST(SUM(amount) AS BIGINT) AS total FROM lot_draw"
+        " GROUP BY record_id) d ON d.record_id = u.id"
+        " WHERE u.from_lots <> COALESCE(d.total, 0)",
+    ),
+)
+
+
+async def broken(tx: ReadTx) -> list[tuple[str, list[int]]]:
+    """The invariants that do not hold, each with up to ten offending ids."""
+    found = []
+    for invariant in INVARIANTS:
+        rows = await tx.rows(f"{invariant.violations} LIMIT 10")
+        if rows:
+            found.append((invariant.name, [row[0] for row in rows]))
+    return found

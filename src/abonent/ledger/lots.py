@@ -1,0 +1,88 @@
+"""Lots: what is left of buckets (owner: a line) and of points (owner: an account).
+
+A lot is used under the lock of the account that pays, soonest expiry first, then oldest first.
+"""
+
+from dataclasses import dataclass
+
+from abonent.kernel.time import Instant
+from abonent.store.tx import ReadTx, WriteTx
+
+POINTS_BUCKET = "points"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """`unit` is second, sms, byte or point; usable from `valid_from` until before `expires_at`."""
+
+    id: int
+    owner: int
+    bucket: str
+    unit: str
+    granted: int
+    remaining: int
+    valid_from: Instant
+    expires_at: Instant | None
+    source: str
+
+
+_COLUMNS = "id, owner_id, bucket, unit, granted, remaining, valid_from, expires_at, source"
+
+
+async def grant(tx: WriteTx, lot: Lot) -> None:
+    await tx.run(
+        f"INSERT INTO lot ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        lot.id,
+        lot.owner,
+        lot.bucket,
+        lot.unit,
+        lot.granted,
+        lot.remaining,
+        lot.valid_from,
+        lot.expires_at,
+        lot.source,
+    )
+
+
+async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:
+    """Lots of the owner that count at the instant, whether or not anything is left, in use order."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM lot WHERE owner_id = $1 AND valid_from <= $2"
+        " AND (expires_at IS NULL OR expires_at > $2)"
+        " ORDER BY expires_at NULLS LAST, id",
+        owner,
+        at,
+    )
+    return [Lot(*row) for row in rows]
+
+
+async def of_owners(tx: ReadTx, owners: set[int], since: Instant) -> list[Lot]:
+    """Lots with something left that expire after `since`, in use order, for rating many records."""
+    rows = await tx.many(
+        f"SELECT {_COLUMNS} FROM lot WHERE (expires_at IS NULL OR expires_at > $1)"
+        " AND remaining > 0 AND owner_id IN ($*) ORDER BY expires_at NULLS LAST, id",
+        sorted(owners),
+        since,
+    )
+    return [Lot(*row) for row in rows]
+
+
+async def draw(tx: WriteTx, draws: list[tuple[int, int]]) -> None:
+    """Take (lot, amount) pairs; the table's CHECK is the last word against overdrawing."""
+    await tx.run_many(
+        "UPDATE lot SET remaining = remaining - $2 WHERE id = $1",
+        [(lot, amount) for lot, amount in draws if amount],
+    )
+
+
+def spread(lots: list[Lot], amount: int) -> list[tuple[int, int]]:
+    """(lot, amount) pairs that take `amount` from lots in their order; raises ValueError if short."""
+    draws = []
+    for lot in lots:
+        part = min(lot.remaining, amount)
+        if part:
+            draws.append((lot.id, part))
+            amount -= part
+    if amount:
+        raise ValueError("the lots hold less than that")
+    return draws

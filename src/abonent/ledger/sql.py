@@ -1,0 +1,152 @@
+"""All SQL of accounts, entries and postings."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from abonent.kernel.ids import AccountId, LineId
+from abonent.kernel.money import Money
+from abonent.kernel.text import Text, values_from_json, values_to_json
+from abonent.kernel.time import Instant
+from abonent.ledger.model import HOUSE_LAST, Entry, LedgerFault, transfer
+from abonent.store.tx import ReadTx, Row, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One posting to a customer's account with what it was for."""
+
+    entry: int
+    at: Instant
+    what: Text
+    amount: Money
+
+
+async def open_account(tx: WriteTx, account: AccountId, currency: str, at: Instant) -> None:
+    """A new customer account with nothing on it, locked by its making."""
+    await tx.run("INSERT INTO account VALUES ($1, $2, 0, $3)", account, currency, at)
+    tx.locked.add(account)
+
+
+async def lock(tx: WriteTx, accounts: Iterable[AccountId]) -> None:
+    """Lock customer accounts in id order, in one statement, until the transaction ends."""
+    wanted = sorted(set(accounts) - tx.locked)
+    rows = await tx.many(
+        "SELECT id FROM account WHERE id IN ($*) ORDER BY id FOR NO KEY UPDATE", wanted
+    )
+    if len(rows) != len(wanted):
+        raise LedgerFault("an account to be locked does not exist")
+    tx.locked.update(wanted)
+
+
+async def balance(tx: ReadTx, account: AccountId, currency: str) -> Money:
+    amount = await tx.value(
+        "SELECT amount FROM balance WHERE account_id = $1 AND currency = $2", account, currency
+    )
+    return Money(amount or 0, currency)
+
+
+async def available(tx: ReadTx, account: AccountId, currency: str) -> Money:
+    """What a request may spend: the balance above the account's floor."""
+    amount = await tx.value(
+        "SELECT COALESCE(b.amount, 0) - CASE WHEN a.currency = $2 THEN a.floor_minor ELSE 0 END"
+        " FROM account a LEFT JOIN balance b ON b.account_id = a.id AND b.currency = $2"
+        " WHERE a.id = $1",
+        account,
+        currency,
+    )
+    return Money(amount or 0, currency)
+
+
+async def post(tx: WriteTx, entry: Entry) -> None:
+    await post_all(tx, (entry,))
+
+
+async def post_all(tx: WriteTx, entries: Sequence[Entry]) -> None:
+    """Write entries and move the stored balances of the customers' accounts.
+
+    Raises LedgerFault for an entry that does not sum to zero, or that posts to a customer's account
+    that this transaction has not locked.
+    """
+    changes: defaultdict[tuple[int, str], int] = defaultdict(int)
+    for entry in map(transfer, entries):
+        for posting in entry.postings:
+            if posting.account > HOUSE_LAST:
+                if posting.account not in tx.locked:
+                    raise LedgerFault(f"entry {entry.id} posts to an account that is not locked")
+                key = (posting.account, posting.amount.currency)
+                changes[key] += posting.amount.amount_minor
+    await _insert(
+        tx,
+        "INSERT INTO entry VALUES ($1, $2, $3, $4, $5)",
+        [(e.id, e.kind, e.at, e.line, values_to_json(e.details)) for e in entries],
+    )
+    await _insert(
+        tx,
+        "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            (e.id, n, int(p.account), p.amount.currency, p.amount.amount_minor, e.at)
+            for e in entries
+            for n, p in enumerate(e.postings)
+        ],
+    )
+    await _insert(
+        tx,
+        "INSERT INTO balance VALUES ($1, $2, $3) ON CONFLICT (account_id, currency)"
+        " DO UPDATE SET amount = balance.amount + excluded.amount",
+        [(account, currency, change) for (account, currency), change in changes.items()],
+    )
+
+
+async def entry_exists(tx: ReadTx, entry_id: int) -> bool:
+    return await tx.value("SELECT 1 FROM entry WHERE id = $1", entry_id) is not None
+
+
+async def movements(
+    tx: ReadTx, account: AccountId, currency: str, *, before: tuple[int, int], limit: int
+) -> list[Movement]:
+    """Postings of the account older than (instant, entry id) `before`, newest first."""
+    rows = await tx.rows(
+        "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
+        " JOIN entry e ON e.id = p.entry_id"
+        " WHERE p.account_id = $1 AND p.currency = $2"
+        " AND (p.at < $3 OR (p.at = $3 AND p.entry_id < $4))"
+        " ORDER BY p.at DESC, p.entry_id DESC LIMIT $5",
+        account,
+        currency,
+        *before,
+        limit,
+    )
+    return [_movement(row) for row in rows]
+
+
+async def charged_since(
+    tx: ReadTx, account: AccountId, currency: str, line: LineId | None, period: tuple[int, int]
+) -> list[Movement]:
+    """What left the account in [from, to) otherwise than for usage, of one line or of all."""
+    rows = await tx.rows(
+        "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
+        " JOIN entry e ON e.id = p.entry_id"
+        " WHERE p.account_id = $1 AND p.currency = $2 AND p.at >= $3 AND p.at < $4"
+        " AND p.amount < 0 AND e.kind NOT LIKE 'usage_%'"
+        " AND (CAST($5 AS BIGINT) IS NULL OR e.line_id = $5)"
+        " ORDER BY p.at, p.entry_id",
+        account,
+        currency,
+        *period,
+        line,
+    )
+    return [_movement(row) for row in rows]
+
+
+def _movement(row: Row) -> Movement:
+    id, at, kind, details, amount, currency = row
+    text = Text(f"entry.{kind}", values_from_json(details))
+    return Movement(id, at, text, Money(amount, currency))
+
+
+async def _insert(tx: WriteTx, sql: str, rows: Sequence[Sequence[object]]) -> None:
+    if len(rows) == 1:
+        await tx.run(sql, *rows[0])
+    elif rows:
+        await tx.run_many(sql, rows)
