@@ -1,0 +1,1 @@
+"""Ways in: web, API, USSD; one total function over `Outcome` each."""

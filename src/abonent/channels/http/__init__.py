@@ -1,0 +1,1 @@
+"""What the web and the API share: middlewares, strict readers of bodies, anti-forgery tokens."""

@@ -1,0 +1,36 @@
+"""Failures of HTTP itself, with a stable code that the channels put into words."""
+
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+
+
+class HttpProblem(HTTPException):
+    """A request that cannot be served as it is; worded as `http.CODE`."""
+
+    def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, code, headers)
+        self.code = code
+
+
+CODES: Mapping[int, str] = {
+    400: "request_broken",
+    401: "session_needed",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "body_slow",
+    413: "body_too_large",
+    415: "content_type",
+    429: "too_many_requests",
+    500: "internal",
+    503: "unavailable",
+}
+"""The code of a failure that has none of its own, by status."""
+
+
+def code_of(problem: HTTPException) -> str:
+    """The stable code of any HTTP exception, ours or the framework's."""
+    if isinstance(problem, HttpProblem):
+        return problem.code
+    return CODES.get(problem.status_code, "request_broken")
