@@ -1,0 +1,1 @@
+"""Dialogues by digits: one engine for every channel where a person answers a menu."""
