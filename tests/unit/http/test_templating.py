@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+from jinja2 import TemplateAssertionError, UndefinedError, nodes
+
+from abonent.channels.http.templating import Templates, fold
+from abonent.kernel.money import Money
+from tests.unit.wording.sample import ALL, LANGUAGES, wording
+
+PAGE = """
+{% macro field(label, hint="") %}<label title="{{ hint }}">{{ label }}</label>{% endmacro %}
+<h1>{{ t("page.home") }}</h1>{# not t("page.home") #}
+{{ field(t("page.tariffs"), hint=t("page.help")) }}
+{% set heading = t("page.journal") %}
+{{ heading ~ " · " ~ name }}{{ heading | upper }}
+{% if heading == t("page.journal") %}{{ t("unit.day", n=days) }}{% endif %}
+{{ t("kind." ~ kind) }} {{ price | money }} {{ language }}
+"""
+CONTEXT = {"name": "<b>", "days": 5, "kind": "call", "price": Money(15_000, "UAH")}
+
+
+def templates(folder: Path, source: str, *, fold: bool = True) -> Templates:
+    (folder / "page.html").write_text(source, encoding="utf-8")
+    return Templates([folder], ALL, fold=fold)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_folding_changes_nothing_that_is_seen(tmp_path: Path, language: str) -> None:
+    folded = templates(tmp_path, PAGE).render("page.html", language, CONTEXT)
+    unfolded = templates(tmp_path, PAGE, fold=False).render("page.html", language, CONTEXT)
+    assert folded == unfolded
+    assert f"<h1>{wording(language).t('page.home')}</h1>" in folded
+    assert "&lt;b&gt;" in folded
+
+
+def calls_of_t(tree: nodes.Template) -> list[nodes.Call]:
+    return [
+        call
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name == "t"
+    ]
+
+
+def test_a_folded_template_calls_nothing_for_its_literal_texts(tmp_path: Path) -> None:
+    environment = templates(tmp_path, PAGE).environment("uk")
+    assert len(calls_of_t(environment.parse(PAGE))) == 8 - 1
+    left = calls_of_t(fold(environment.parse(PAGE), wording("uk")))
+    assert [type(call.args[0]) for call in left] == [nodes.Const, nodes.Concat]
+    only_literals = '<p title="{{ t("page.home") }}">{{ t("page.help") }}</p>'
+    source = environment.compile(only_literals, raw=True)
+    assert "resolve('t')" not in source
+    assert "context.call" not in source
+
+
+def test_texts_are_escaped_where_they_are_folded(tmp_path: Path) -> None:
+    page = templates(tmp_path, '{{ t("profile.contact.111.label") }}')
+    assert page.render("page.html", "uk", {}) == "Зв&#39;яжіться"
+
+
+@pytest.mark.parametrize(
+    "source", ['{{ t("no.such") }}', '{{ t("no.such", n=1) }}', '{{ t("refused.balance_low") }}']
+)
+def test_an_unknown_text_and_a_value_that_is_not_given_stop_the_template(
+    tmp_path: Path, source: str
+) -> None:
+    page = templates(tmp_path, source)
+    with pytest.raises(TemplateAssertionError):
+        page.render("page.html", "uk", {})
+
+
+def test_a_name_that_nobody_gave_is_a_mistake(tmp_path: Path) -> None:
+    page = templates(tmp_path, "{{ nobody }}")
+    with pytest.raises(UndefinedError):
+        page.render("page.html", "uk", {})
+
+
+def test_globals_reach_every_template(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{{ brand }}")
+    page = Templates([tmp_path], ALL, {"brand": "Ours"})
+    assert page.render("page.html", "en", {}) == "Ours"
