@@ -5,9 +5,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from abonent.profile.folder import Folder, each, read_folder
+from abonent.profile.folder import Folder, read_folder
 from abonent.profile.model import Catalog, Menu, Operator, Profile
-from abonent.profile.rules import rules_broken
+from abonent.profile.rules import broken
+from abonent.profile.rules.reading import strings
 from abonent.profile.source import Key, Problem, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -30,7 +31,7 @@ def examine(path: Path) -> tuple[Profile | None, list[Problem]]:
     languages = _languages(folder)
     operator = _parsed(Operator, folder.operator, languages, problems)
     catalogs = [_parsed(Catalog, source, languages, problems) for source in folder.catalogs]
-    problems += rules_broken(folder)
+    problems += broken(folder, languages)
     if problems or operator is None:
         return None, sorted(set(problems))
     profile = Profile(
@@ -51,7 +52,7 @@ def examine(path: Path) -> tuple[Profile | None, list[Problem]]:
 def _languages(folder: Folder) -> tuple[str, ...]:
     """The languages as far as operator.toml tells them, whatever else is wrong with it."""
     tree = folder.operator.tree if folder.operator else {}
-    return tuple(tag for _, tag in each(tree, "languages.*") if isinstance(tag, str))
+    return tuple(tag for _, tag in strings(tree, "languages.*"))
 
 
 def _parsed(

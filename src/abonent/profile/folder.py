@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from abonent.profile.source import Key, Problem, Source, read
+from abonent.profile.source import Problem, Source, read
 
 _ENTRIES = frozenset({"operator.toml", "catalog", "menus", "help", "texts", "brand", "README.md"})
 _ENDING = {"catalog": ".toml", "menus": ".toml", "texts": ".toml", "help": ".md"}
@@ -45,33 +45,6 @@ def read_folder(path: Path) -> Folder:
             folder.help.setdefault(language, {})[name.removesuffix(".md")] = text
     folder.mark_svg = _text(folder, MARK)
     return folder
-
-
-def each(tree: object, pattern: str) -> Iterator[tuple[Key, object]]:
-    """Every value that a pattern such as `tariffs.*.services.*` meets, with its place.
-
-    What has another shape than the pattern expects is passed over: its type is another problem.
-    """
-    yield from _each(tree, tuple(pattern.split(".")), ())
-
-
-def _each(node: object, pattern: tuple[str, ...], at: Key) -> Iterator[tuple[Key, object]]:
-    if not pattern:
-        yield at, node
-        return
-    first, rest = pattern[0], pattern[1:]
-    if first == "*":
-        for key, value in _children(node):
-            yield from _each(value, rest, (*at, key))
-    elif isinstance(node, dict) and first in node:
-        yield from _each(node[first], rest, (*at, first))
-
-
-def _children(node: object) -> Iterator[tuple[str | int, object]]:
-    if isinstance(node, dict):
-        yield from node.items()
-    elif isinstance(node, list):
-        yield from enumerate(node)
 
 
 def _tomls(folder: Folder, name: str) -> Iterator[Source]:

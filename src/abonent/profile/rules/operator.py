@@ -1,0 +1,101 @@
+"""Rules of `operator.toml`."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from itertools import chain
+
+from abonent.profile.colour import NoContrast, accent_css
+from abonent.profile.rules.reading import each, repeated, strings
+from abonent.profile.source import Problem, Source
+from abonent.profile.vocabulary import NOTICES, OPERATIONS, PAGES
+
+_KNOWN = (
+    ("sections.*", PAGES, "page"),
+    ("tabs.*", PAGES, "page"),
+    ("notices.*", NOTICES, "kind of notice"),
+    ("proof.*.operation", OPERATIONS, "operation"),
+)
+_UNIQUE = (
+    "languages.*",
+    "accepts.*",
+    "sections.*",
+    "tabs.*",
+    "notices.*",
+    "optional_notices.*",
+    "forwarding_kinds.*",
+    "numbering.own_prefixes.*",
+    "proof.*.operation",
+    "news.*.id",
+)
+
+
+def _names_are_known(source: Source) -> Iterator[Problem]:
+    for pattern, known, what in _KNOWN:
+        for key, name in strings(source.tree, pattern):
+            if name not in known:
+                yield source.problem(key, unknown(what, name, known))
+
+
+def fees_are_of_operations(source: Source) -> Iterator[Problem]:
+    """Fees of this file, or of the tariffs of a catalogue."""
+    for pattern in ("fees.*", "tariffs.*.fees.*"):
+        for key, _ in each(source.tree, pattern):
+            if key[-1] not in OPERATIONS:
+                yield source.problem(key, unknown("operation", str(key[-1]), OPERATIONS))
+
+
+def _nothing_is_twice(source: Source) -> Iterator[Problem]:
+    for pattern in _UNIQUE:
+        yield from repeated(source, strings(source.tree, pattern))
+    short = (strings(source.tree, f"numbering.{name}.*") for name in ("emergency", "free"))
+    yield from repeated(source, chain.from_iterable(short))
+
+
+def _optional_notices_are_sent(source: Source) -> Iterator[Problem]:
+    sent = {kind for _, kind in strings(source.tree, "notices.*")}
+    for key, kind in strings(source.tree, "optional_notices.*"):
+        if kind not in sent:
+            yield source.problem(key, f"{kind!r} is not among the notices")
+
+
+def _limits_leave_room(source: Source) -> Iterator[Problem]:
+    shortest = _whole(source, "password.min_length")
+    longest = _whole(source, "password.max_length")
+    if shortest is not None and longest is not None and longest < shortest:
+        yield source.problem(("password", "max_length"), f"is less than min_length, {shortest}")
+    idle, warn = _whole(source, "session.idle_minutes"), _whole(source, "session.warn_seconds")
+    if idle is not None and warn is not None and warn >= idle * 60:
+        yield source.problem(("session", "warn_seconds"), f"is not within {idle} minutes")
+
+
+def _the_accent_can_be_read(source: Source) -> Iterator[Problem]:
+    hue = _whole(source, "brand.hue")
+    if hue is None:
+        return
+    try:
+        accent_css(hue)
+    except NoContrast as error:
+        yield source.problem(("brand", "hue"), str(error))
+
+
+def unknown(what: str, name: str, known: frozenset[str]) -> str:
+    """A sentence that says what is unknown, and what may have been meant."""
+    close = get_close_matches(name, sorted(known), 1)
+    return f"there is no {what} {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+
+
+def _whole(source: Source, pattern: str) -> int | None:
+    for _, value in each(source.tree, pattern):
+        if isinstance(value, int):
+            return value
+    return None
+
+
+RULES = (
+    _names_are_known,
+    fees_are_of_operations,
+    _nothing_is_twice,
+    _optional_notices_are_sent,
+    _limits_leave_room,
+    _the_accent_can_be_read,
+)

@@ -1,0 +1,36 @@
+"""What a profile may name: pages, operations, kinds of notice. These names are fixed."""
+
+_PAGES = """
+home statistics tariffs services loyalty promotions profile devices security family internet tv
+contacts support help safety topup payments invoices centres journal advice
+"""
+PAGES = frozenset(_PAGES.split())
+"""Pages that a menu, a tab or a help text may belong to; each is served at its own path."""
+
+ALWAYS_HELPED = frozenset({"journal", "contacts", "safety", "phone-lost"})
+"""Sections of help that every profile has, besides those of its own menu."""
+
+_OPERATIONS = """
+register request_password set_password recover_access unlock_login set_code
+switch_assistant_off switch_assistant_on guard_sections link_line unlink_line add_passkey
+remove_passkey add_authenticator remove_authenticator end_sessions forget_device reveal_puk
+top_up_by_voucher top_up_by_card transfer_money take_promised_payment set_auto_payment
+cancel_auto_payment pass_bonus
+change_tariff withdraw_tariff_change
+activate_service deactivate_service buy_package subscribe_content unsubscribe_content
+set_forwarding clear_forwarding block_line unblock_line add_to_blacklist
+remove_from_blacklist set_hidden_caller_notice request_collect_call order_sim_replacement
+restore_on_new_sim
+order_detail set_spending_cap
+redeem_gift join_promotion
+create_group appoint_curator invite_member remove_member set_member_limit allow_location
+withdraw_location locate_member
+boost_speed suspend_internet resume_internet
+ask_question send_feedback send_bulk_sms save_contacts restore_contacts
+edit_personal_data set_language set_region set_notices
+"""
+OPERATIONS = frozenset(_OPERATIONS.split())
+"""Operations that fees, proofs and notices may be about."""
+
+NOTICES = OPERATIONS | {"login", "wrong_passwords"}
+"""Kinds of notice: what was done, a log-in, and repeated wrong passwords."""
