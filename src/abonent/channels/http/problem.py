@@ -4,13 +4,16 @@ from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 
+from abonent.kernel.text import Text
+
 
 class HttpProblem(HTTPException):
-    """A request that cannot be served as it is; worded as `http.CODE`."""
+    """A request that cannot be served as it is; worded as `http.CODE` with the values."""
 
-    def __init__(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status, code, headers)
+    def __init__(self, status: int, code: str, values: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, code)
         self.code = code
+        self.values = values or {}
 
 
 CODES: Mapping[int, str] = {
@@ -29,8 +32,9 @@ CODES: Mapping[int, str] = {
 """The code of a failure that has none of its own, by status."""
 
 
-def code_of(problem: HTTPException) -> str:
-    """The stable code of any HTTP exception, ours or the framework's."""
+def text_of(problem: HTTPException) -> tuple[str, Text]:
+    """The stable code of any HTTP exception, ours or the framework's, and what it says."""
     if isinstance(problem, HttpProblem):
-        return problem.code
-    return CODES.get(problem.status_code, "request_broken")
+        return problem.code, Text(f"http.{problem.code}", problem.values)
+    code = CODES.get(problem.status_code, "request_broken")
+    return code, Text(f"http.{code}")

@@ -1,0 +1,1 @@
+"""The JSON API: every view and operation, described by one OpenAPI document built from them."""
