@@ -1,0 +1,1 @@
+"""Calls, messages and data sessions: reading them from files, and what they cost."""
