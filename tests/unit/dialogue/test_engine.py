@@ -164,7 +164,7 @@ def test_changed_terms_are_confirmed_anew() -> None:
 
 def test_a_refusal_leaves_the_way_back_open() -> None:
     session, step = resume(TREE, at_consent(), refused("balance_low"))
-    assert step == Reply((Text("refused.balance_low"),), back=True)
+    assert step == Reply((Text("refused.balance_low"),))
     assert advance(TREE, session, "1")[1] == Again(WRONG_CHOICE)
     assert advance(TREE, session, "*")[1] == Fill("services.available", frozenset())
 
@@ -179,7 +179,7 @@ def test_a_wrong_answer_is_asked_again_with_the_problem_said() -> None:
     assert step == Propose("set_forwarding", {"kind": "busy", "to": "12"})
     problem = FieldProblem("to", "number_length", Text("problem.number_length"))
     session, step = resume(TREE, session, NeedsInput((problem,)))
-    assert step == Reply((problem.text, Text("t.number")), back=True)
+    assert step == Reply((problem.text, Text("t.number")))
     _, step = advance(TREE, session, "671234567")
     assert step == Propose("set_forwarding", {"kind": "busy", "to": "671234567"})
 
@@ -193,7 +193,7 @@ def test_a_problem_with_what_nobody_asked_for_is_said() -> None:
 def test_a_code_is_asked_for_and_tried_again_when_wrong() -> None:
     session, _ = advance(TREE, at_services(), "1")
     session, step = resume(TREE, session, NeedsProof(PROPOSAL, "67…67"))
-    assert step == Reply((Text("dialogue.code_sent", {"to": "67…67"}),), back=True)
+    assert step == Reply((Text("dialogue.code_sent", {"to": "67…67"}),))
     session, step = advance(TREE, session, "000000")
     assert step == Prove(PROPOSAL, "000000")
     session, step = resume(TREE, session, refused("code_wrong"))

@@ -87,7 +87,7 @@ def _enter(tree: Tree, session: Session, name: str) -> Turn:
         case Menu() as menu:
             return session, Fill(menu.list, frozenset(c.when for c in menu.choices if c.when))
         case Question(text=text):
-            return _answer(session, Reply((Text(text),), back=bool(session.trail)))
+            return _answer(session, Reply((Text(text),)))
         case Run(operation=None, view=str(view)):
             return session, Show(view)
         case Run(operation=str(operation), inputs=inputs):
@@ -125,7 +125,7 @@ def _offer(tree: Tree, session: Session, filled: Filled) -> Turn:
     offers = _listed(filled.items) if menu.list is not None else _visible(menu, filled.holding)
     offered = {option.key: meant for option, meant in offers}
     options = tuple(option for option, _ in offers)
-    reply = Reply((Text(menu.text),), options, back=bool(session.trail))
+    reply = Reply((Text(menu.text),), options)
     return _answer(replace(session, offered=offered), reply)
 
 
@@ -148,7 +148,7 @@ def _conclude(tree: Tree, session: Session, outcome: Outcome) -> Turn:
         case NeedsProof(proposal=proposal, sent_to=sent_to):
             session = replace(session, stage="prove", proposal=proposal)
             sent = Text("dialogue.code_sent", {"to": sent_to})
-            return _answer(session, Reply((sent,), back=bool(session.trail)))
+            return _answer(session, Reply((sent,)))
         case NeedsInput():
             return _ask_again(tree, session, outcome)
         case Refused(again=NeedsConfirm() as again):
@@ -172,7 +172,6 @@ def _ask_consent(tree: Tree, session: Session, wanted: NeedsConfirm) -> Turn:
         (*parts, *quote.terms),
         (Option(tree.keys.confirm, Text("dialogue.confirm")),),
         price=quote.price,
-        back=bool(session.trail),
     )
     return _answer(replace(session, stage="confirm", proposal=wanted.proposal), reply)
 
@@ -191,7 +190,7 @@ def _ask_again(tree: Tree, session: Session, wanted: NeedsInput) -> Turn:
 def _refuse(session: Session, parts: tuple[Text, ...]) -> Turn:
     """No, and why; with a way back, where there is one."""
     session = replace(session, stage="node", proposal=None)
-    return _answer(session, Reply(parts, back=bool(session.trail), end=not session.trail))
+    return _answer(session, Reply(parts, end=not session.trail))
 
 
 def _refusal(refusal: Refused) -> Text:

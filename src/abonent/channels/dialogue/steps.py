@@ -42,8 +42,6 @@ class Reply:
     parts: tuple[Text, ...]
     options: tuple[Option, ...] = ()
     price: Money | None = None
-    back: bool = False
-    """Whether there is a step to go back to."""
     end: bool = False
 
 

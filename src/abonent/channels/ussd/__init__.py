@@ -1,0 +1,1 @@
+"""USSD: the operator's menus on any telephone, down to the oldest."""

@@ -1,0 +1,78 @@
+"""Sessions of dialogues, kept between a person's inputs. One row per (link, line, session)."""
+
+from dataclasses import astuple, dataclass
+
+from abonent.kernel.ids import LineId
+from abonent.kernel.time import Instant
+from abonent.store.database import Database
+from abonent.store.tx import ReadTx, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueSession:
+    """Where a dialogue stands after `step` inputs.
+
+    `digest` is that of the menu that it was held with, `state` belongs to the channel, `reply` is
+    what was answered last. `at` is real time.
+    """
+
+    link: str
+    line: LineId
+    id: str
+    step: int
+    digest: str
+    state: str
+    reply: str
+    ended: bool
+    at: Instant
+
+
+async def load_session(db: Database, link: str, line: LineId, id: str) -> DialogueSession | None:
+    """The session as it was saved last, or None."""
+
+    async def load(tx: ReadTx) -> DialogueSession | None:
+        row = await tx.row(
+            "SELECT step, digest, state, reply, ended, at FROM dialogue_session"
+            " WHERE link = $1 AND line_id = $2 AND id = $3",
+            link,
+            line,
+            id,
+        )
+        if row is None:
+            return None
+        step, digest, state, reply, ended, at = row
+        return DialogueSession(link, line, id, step, digest, state, reply, bool(ended), at)
+
+    return await db.read(load)
+
+
+async def save_session(db: Database, session: DialogueSession, *, forget_before: Instant) -> bool:
+    """Save a step; False, and nothing saved, where that step or a later one is there already.
+
+    With a first step, sessions of the line on the link are forgotten that stood still since before
+    `forget_before`: peers use their ids again.
+    """
+
+    async def save(tx: WriteTx) -> bool:
+        if session.step == 1:
+            await tx.run(
+                "DELETE FROM dialogue_session WHERE link = $1 AND line_id = $2 AND at < $3",
+                session.link,
+                session.line,
+                forget_before,
+            )
+        stored = await tx.rows(
+            "INSERT INTO dialogue_session"
+            " (link, line_id, id, step, digest, state, reply, ended, at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            " ON CONFLICT (link, line_id, id) DO UPDATE SET step = excluded.step,"
+            " digest = excluded.digest, state = excluded.state, reply = excluded.reply,"
+            " ended = excluded.ended, at = excluded.at"
+            " WHERE dialogue_session.step < excluded.step RETURNING id",
+            *astuple(session)[:7],
+            int(session.ended),
+            session.at,
+        )
+        return bool(stored)
+
+    return await db.write(save)
