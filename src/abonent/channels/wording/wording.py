@@ -217,12 +217,12 @@ class Wordings:
 
 
 def _counted(key: str, template: Plural, values: Mapping[str, Value]) -> int:
-    """The number that chooses the plural form: `n`, else the first whole number among the values.
+    """The number that chooses the plural form: `n`, else one that the text shows, else any.
 
-    Values that the text shows go before others. Raises KeyError where there is none.
+    Raises KeyError where no value is a number.
     """
-    for name in sorted(values, key=lambda name: (name != "n", name not in template.placeholders)):
-        value = values[name]
+    for name in ("n", *sorted(template.placeholders), *values):
+        value = values.get(name)
         if isinstance(value, int):
             return value
         if isinstance(value, Amount):
