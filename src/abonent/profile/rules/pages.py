@@ -15,6 +15,7 @@ _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 def broken(folder: Folder, languages: tuple[str, ...]) -> Iterator[Problem]:
     """What is missing, foreign, or of the wrong form."""
+    yield from _help(folder, languages)
     yield from _texts(folder.texts, languages)
     if folder.mark_svg is not None:
         yield from _mark(folder.mark_svg)
