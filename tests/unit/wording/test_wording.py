@@ -154,19 +154,25 @@ def test_a_quote_is_said_line_by_line() -> None:
         Text("quote.change_tariff", {"tariff": Item("tariff", "plain")}),
         Money(1_000, "UAH"),
         EVENING,
-        (Text("term.balance_after", {"balance": Money(5, "UAH")}),),
+        (Text("term.fee_returned", {"amount": Money(5, "UAH")}),),
     )
     assert [plain(line) for line in wording("uk").quote_lines(quote)] == [
         "Перейти на тариф «Звичайний»",
         "Ціна: 10 ₴",
         "Діє з 28 листопада",
-        "На рахунку залишиться 0,05 ₴",
+        "0,05 ₴ повернемо на рахунок",
     ]
 
 
 def test_what_costs_nothing_is_said_to_be_free() -> None:
     free = Quote(Text("quote.block_line"), Money(0, "UAH"))
     assert wording("en").quote_lines(free) == ["Block the number", "Price: free"]
+
+
+def test_the_journal_names_a_refused_attempt_by_its_operation() -> None:
+    done = Text("journal.change_tariff", {"tariff": Item("tariff", "plain")})
+    assert wording("uk").text(done) == "Замовлено перехід на тариф «Звичайний»"
+    assert wording("uk").text(Text("journal.change_tariff")) == "Зміна тарифу"
 
 
 def test_an_unknown_language_is_the_first_one() -> None:

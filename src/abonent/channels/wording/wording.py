@@ -44,7 +44,14 @@ class Wording:
         return self._say(key, values)
 
     def text(self, text: Text) -> str:
-        """The sentence of a Text; raises KeyError for a key or value that is missing."""
+        """The sentence of a Text; raises KeyError for a key or value that is missing.
+
+        The journal line of an attempt that was refused has no values: it is called by the name of
+        its operation.
+        """
+        family, _, code = text.key.partition(".")
+        if family == "journal" and not self.placeholders(text.key) <= text.values.keys():
+            return self._say(f"op.{code}", text.values)
         return self._say(text.key, text.values)
 
     def has(self, key: str) -> bool:
