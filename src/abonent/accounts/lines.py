@@ -69,6 +69,14 @@ async def by_id(tx: ReadTx, line: LineId) -> Line | None:
     return _line(await tx.row(f"{_LINE} WHERE l.id = $1", line))
 
 
+async def known(tx: ReadTx, line: LineId) -> Line:
+    """The line of an id that our own tables hold; raises LookupError if there is none."""
+    found = await by_id(tx, line)
+    if found is None:
+        raise LookupError(f"no line {line}")
+    return found
+
+
 async def by_number(tx: ReadTx, number: str) -> Line | None:
     """The line that has the number or login now."""
     return _line(await tx.row(f"{_LINE} WHERE i.value = $1", number))

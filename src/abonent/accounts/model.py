@@ -28,7 +28,7 @@ class Line:
 
     @property
     def subject(self) -> Subject:
-        return Subject(self.id, self.contract, self.account)
+        return Subject(self.id, self.contract, self.account, self.person)
 
 
 @dataclass(frozen=True, slots=True)

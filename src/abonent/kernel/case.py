@@ -12,9 +12,7 @@ Level = Literal[0, 1, 2]
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Nobody known yet. `source` (an address or a link's name) is what attempts are counted by."""
-
-    source: str = ""
+    """Nobody known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,12 @@ Who = Guest | Person | Staff | System
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a case is about: one line with the contract that holds it and the account that pays."""
+    """What a case is about: a line, its contract, the account that pays, and who holds them."""
 
     line: LineId
     contract: ContractId
     account: AccountId
+    person: PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,10 @@ class Case:
     on: Subject | None
     level: Level
     channel: Channel
+    session: int = 0
+    """The id of the session that asks, where there is one."""
+    source: str = ""
+    """A client address or a link's name, which tries at secrets are counted by."""
 
     @property
     def subject(self) -> Subject:

@@ -28,6 +28,8 @@ class Receipt:
     state: Literal["done", "accepted", "failed"] = "done"
     link: str | None = None
     undo: str | None = None
+    secret: str | None = None
+    """Shown once to who asked, never stored: a repeated request does not get it again."""
 
 
 @dataclass(frozen=True, slots=True)

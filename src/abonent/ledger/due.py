@@ -1,5 +1,6 @@
 """What will happen to an account by itself: one row per dated thing, gone when it is done."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from abonent.kernel.ids import AccountId, LineId
@@ -57,9 +58,23 @@ async def mark_waiting(tx: WriteTx, due_id: int) -> None:
     await tx.run("UPDATE due SET waiting = 1 WHERE id = $1", due_id)
 
 
-async def wake(tx: WriteTx, account: AccountId) -> None:
-    """Money has arrived: what waits for it is due again."""
-    await tx.run("UPDATE due SET waiting = 0 WHERE account_id = $1 AND waiting = 1", account)
+async def waiting_of(tx: ReadTx, account: AccountId) -> list[Due]:
+    """What waits for money on the account, in the order in which it became due."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM due WHERE account_id = $1 AND waiting = 1 ORDER BY due_at, id",
+        account,
+    )
+    return [_due(row) for row in rows]
+
+
+async def wake(tx: WriteTx, due_id: int, anchor: str, at: Instant) -> None:
+    """Money has arrived: it is due again, and its periods count from now."""
+    await tx.run(
+        "UPDATE due SET waiting = 0, anchor = $2, period = 0, due_at = $3 WHERE id = $1",
+        due_id,
+        anchor,
+        at,
+    )
 
 
 async def ripe(tx: ReadTx, account: AccountId, until: Instant) -> list[Due]:
@@ -91,5 +106,20 @@ async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[Acc
     return [AccountId(row[0]) for row in rows]
 
 
+async def ripe_among(
+    tx: ReadTx, accounts: Iterable[AccountId], until: Instant
+) -> list[AccountId]:
+    """Those of the accounts on which something is due, for rating many records."""
+    rows = await tx.many(
+        "SELECT DISTINCT account_id FROM due WHERE waiting = 0 AND due_at <= $1"
+        " AND account_id IN ($*) ORDER BY account_id",
+        sorted(accounts),
+        until,
+    )
+    return [AccountId(row[0]) for row in rows]
+
+
 def _due(row: Row) -> Due:
-    return Due(*row[:8], waiting=bool(row[8]))
+    columns = list(row)
+    columns[-1] = bool(row[-1])
+    return Due(*columns)

@@ -44,6 +44,13 @@ async def grant(tx: WriteTx, lot: Lot) -> None:
     )
 
 
+async def by_id(tx: ReadTx, lot: int) -> Lot:
+    row = await tx.row(f"SELECT {_COLUMNS} FROM lot WHERE id = $1", lot)
+    if row is None:
+        raise LookupError("no such lot")
+    return Lot(*row)
+
+
 async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:
     """Lots of the owner that count at the instant, whether or not anything is left, in use order."""
     rows = await tx.rows(
@@ -56,13 +63,17 @@ async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:
     return [Lot(*row) for row in rows]
 
 
-async def of_owners(tx: ReadTx, owners: set[int], since: Instant) -> list[Lot]:
-    """Lots with something left that expire after `since`, in use order, for rating many records."""
+async def of_owners(
+    tx: ReadTx, owners: set[int], since: Instant, until: Instant
+) -> list[Lot]:
+    """Lots with something left that count at some time of [since, until], in use order, for rating."""
     rows = await tx.many(
         f"SELECT {_COLUMNS} FROM lot WHERE (expires_at IS NULL OR expires_at > $1)"
-        " AND remaining > 0 AND owner_id IN ($*) ORDER BY expires_at NULLS LAST, id",
+        " AND valid_from <= $2 AND remaining > 0 AND owner_id IN ($*)"
+        " ORDER BY expires_at NULLS LAST, id",
         sorted(owners),
         since,
+        until,
     )
     return [Lot(*row) for row in rows]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from abonent.kernel.ids import LineId, PersonId
 from abonent.kernel.text import Text, Value, values_from_json, values_to_json
 from abonent.kernel.time import Instant
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx, Row, WriteTx
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,10 @@ async def read(tx: ReadTx, person: PersonId, *, before: int, limit: int) -> list
         before,
         limit,
     )
-    return [Line(*row[:9], values_from_json(row[9])) for row in rows]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Row) -> Line:
+    columns = list(row)
+    columns[-1] = values_from_json(row[-1])
+    return Line(*columns)

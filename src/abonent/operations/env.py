@@ -1,15 +1,19 @@
 """What operations are handed besides the transaction and the case."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from abonent.kernel.ids import Ids
-from abonent.kernel.time import Clock
-from abonent.profile.model import Profile
+from abonent.kernel.money import Money
+from abonent.kernel.msisdn import NumberPlan
+from abonent.kernel.time import Clock, Instant, day_of
+from abonent.profile.model import Catalog, Operator, Profile
 
 
 class Secrets(Protocol):
-    """Keyed secrets and password hashing. Everything here is done outside transactions."""
+    """Keyed secrets and password hashing."""
 
     def digest(self, purpose: str, value: str) -> bytes:
         """A keyed digest for look-up: voucher codes, attempt counters, tokens."""
@@ -28,9 +32,35 @@ class Secrets(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Env:
     profile: Profile
     clock: Clock
     ids: Ids
     secrets: Secrets
+
+    @property
+    def operator(self) -> Operator:
+        return self.profile.operator
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.profile.operator.time_zone)
+
+    @cached_property
+    def number_plan(self) -> NumberPlan:
+        numbering = self.profile.operator.numbering
+        return NumberPlan(
+            numbering.country_code,
+            numbering.national_length,
+            numbering.trunk_prefix,
+            numbering.accept_trunk_prefix,
+        )
+
+    def catalog(self, at: Instant | None = None) -> Catalog:
+        """The catalogue in force at the instant, or now."""
+        return self.profile.catalog_on(day_of(self.clock.now() if at is None else at, self.zone))
+
+    def money(self, amount_minor: int) -> Money:
+        """Minor units of the operator's currency."""
+        return Money(amount_minor, self.profile.operator.currency)

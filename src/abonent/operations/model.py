@@ -1,15 +1,17 @@
 """The shape of an operation: four functions and what the runner must know about them."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from abonent.kernel.case import Case, Channel
+from abonent.kernel.case import Case, Channel, Subject
 from abonent.kernel.ids import AccountId, OperationId
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused
+from abonent.operations.attempts import Guard
 from abonent.operations.env import Env
+from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -42,8 +44,11 @@ class Doing:
 class Operation:
     """One thing that a person can have done.
 
+    - `about(tx, ask, env)`: the subject, for what guests and staff ask about a number; optional.
+    - `guards(case, ask, env)`: which tries at a secret it counts; optional.
     - `touches(case, ask)`: the customer accounts that it will post to. Pure.
-    - `prepare(case, ask, env)`: before the transaction: hashing, asking a peer. Optional.
+    - `prepare(db, case, ask, env)`: before the transaction: hashing, asking a peer; optional.
+      What it returns reaches `apply` as `doing.prepared`, unless it is a refusal.
     - `quote(tx, case, ask, env)`: price, date, terms; or a refusal. Reads only.
     - `apply(tx, case, ask, quote, doing)`: does it. Runs under the locks.
     """
@@ -54,7 +59,9 @@ class Operation:
     quote: Callable[[ReadTx, Case, Any, Env], Awaitable[Quote | NeedsInput | Refused]]
     apply: Callable[[WriteTx, Case, Any, Quote, Doing], Awaitable[Receipt | Refused]]
     touches: Callable[[Case, Any], Iterable[AccountId]]
-    prepare: Callable[[Case, Any, Env], Awaitable[Any]] | None = None
+    about: Callable[[ReadTx, Any, Env], Awaitable[Subject | Refused]] | None = None
+    guards: Callable[[Case, Any, Env], Sequence[Guard]] | None = None
+    prepare: Callable[[Database, Case, Any, Env], Awaitable[Any]] | None = None
     confirm: bool = True
     """Whether the quote is shown and confirmed first; False runs in one call."""
     askers: frozenset[Asker] = frozenset({"person"})

@@ -54,6 +54,7 @@ CREATE TABLE identifier (
     valid_to BIGINT
 );
 CREATE UNIQUE INDEX identifier_in_use ON identifier (kind, value) WHERE valid_to IS NULL;
+CREATE INDEX identifier_by_value ON identifier (value, valid_from);
 CREATE INDEX identifier_by_target ON identifier (target_id);
 
 CREATE TABLE puk (
@@ -301,6 +302,7 @@ CREATE TABLE proposal (
     operation TEXT NOT NULL,
     ask TEXT NOT NULL,
     quote TEXT NOT NULL,
+    agreed TEXT NOT NULL,
     code_digest BYTEA,
     code_tries BIGINT NOT NULL DEFAULT 0,
     code_expires_at BIGINT,

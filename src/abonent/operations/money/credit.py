@@ -1,0 +1,85 @@
+"""Money arriving on an account: posted, rewarded with points, and what waited for it taken."""
+
+from abonent.kernel.case import Case
+from abonent.kernel.money import POINTS, Money
+from abonent.kernel.text import Value
+from abonent.kernel.time import DAY_US, Instant, day_of
+from abonent.ledger import due, lots, sql
+from abonent.ledger.due import Due
+from abonent.ledger.lots import POINTS_BUCKET, Lot
+from abonent.ledger.model import Entry, House, Posting
+from abonent.operations.model import Doing
+from abonent.operations.settlement import settle
+from abonent.store.tx import WriteTx
+
+
+async def credit(
+    tx: WriteTx, case: Case, doing: Doing, amount: Money, details: dict[str, Value]
+) -> Money:
+    """Post a top-up from the vouchers' clearing account; the balance once due fees were taken."""
+    env, account = doing.env, case.subject.account
+    now = env.clock.now()
+    points = _points(doing, amount)
+    entry = Entry(
+        id=doing.id,
+        kind="top_up",
+        at=now,
+        line=case.subject.line,
+        postings=(
+            Posting(account, amount),
+            Posting(House.VOUCHERS, -amount),
+            *((Posting(account, points), Posting(House.LOYALTY, -points)) if points else ()),
+        ),
+        details=details,
+    )
+    await sql.post(tx, entry)
+    if points:
+        await _grant_points(tx, case, doing, points)
+    await take_waiting(tx, case, doing)
+    return await sql.balance(tx, account, amount.currency)
+
+
+async def take_waiting(tx: WriteTx, case: Case, doing: Doing) -> None:
+    """Take the fees that waited for money, oldest first, with their periods counted from now."""
+    env, account = doing.env, case.subject.account
+    now = env.clock.now()
+    for item in await due.waiting_of(tx, account):
+        await due.wake(tx, item.id, day_of(now, env.zone).isoformat(), now)
+    await settle(tx, env, account, now)
+
+
+async def _grant_points(tx: WriteTx, case: Case, doing: Doing, points: Money) -> None:
+    env, now = doing.env, doing.env.clock.now()
+    life_us = env.catalog().loyalty.points_valid_days * DAY_US
+    expires_at = Instant(now + life_us)
+    lot = Lot(
+        id=env.ids.next(),
+        owner=case.subject.account,
+        bucket=POINTS_BUCKET,
+        unit="point",
+        granted=points.amount_minor,
+        remaining=points.amount_minor,
+        valid_from=now,
+        expires_at=expires_at,
+        source="top_up",
+    )
+    await lots.grant(tx, lot)
+    await due.add(
+        tx,
+        Due(
+            id=env.ids.next(),
+            account=case.subject.account,
+            line=case.subject.line,
+            kind="points_expiry",
+            ref=str(lot.id),
+            anchor="",
+            period=0,
+            due_at=expires_at,
+            waiting=False,
+        ),
+    )
+
+
+def _points(doing: Doing, amount: Money) -> Money:
+    per = doing.env.catalog().loyalty.points_per_top_up
+    return Money(amount.amount_minor // per if per else 0, POINTS)

@@ -1,0 +1,47 @@
+"""Every operation there is. A new one is one file and one line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from abonent.operations.calls import block_line, clear_forwarding, set_forwarding, unblock_line
+from abonent.operations.identity import end_sessions, register, reveal_puk, set_password
+from abonent.operations.loyalty import redeem_gift
+from abonent.operations.model import Operation
+from abonent.operations.money import top_up_by_voucher
+from abonent.operations.profile import set_language, set_notices
+from abonent.operations.services import activate_service, buy_package, deactivate_service
+from abonent.operations.tariffs import change_tariff, withdraw_tariff_change
+from abonent.operations.usage import order_detail
+
+
+def registered(*operations: Operation) -> Mapping[str, Operation]:
+    """Operations by name; raises ValueError where a name repeats or a secret would be stored."""
+    by_name = {operation.name: operation for operation in operations}
+    if len(by_name) != len(operations):
+        raise ValueError("two operations have the same name")
+    for operation in operations:
+        if operation.ask.secret and operation.confirm:
+            raise ValueError(f"{operation.name} would keep a secret in its proposal")
+    return MappingProxyType(by_name)
+
+
+OPERATIONS = registered(
+    register.OPERATION,
+    set_password.OPERATION,
+    end_sessions.OPERATION,
+    reveal_puk.OPERATION,
+    change_tariff.OPERATION,
+    withdraw_tariff_change.OPERATION,
+    activate_service.OPERATION,
+    deactivate_service.OPERATION,
+    buy_package.OPERATION,
+    set_forwarding.OPERATION,
+    clear_forwarding.OPERATION,
+    block_line.OPERATION,
+    unblock_line.OPERATION,
+    top_up_by_voucher.OPERATION,
+    order_detail.OPERATION,
+    redeem_gift.OPERATION,
+    set_language.OPERATION,
+    set_notices.OPERATION,
+)

@@ -1,0 +1,1 @@
+"""Services and packages of a line."""

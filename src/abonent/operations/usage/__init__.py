@@ -1,0 +1,1 @@
+"""What was used: rating it as it arrives, and importing it from files."""

@@ -1,0 +1,202 @@
+"""Rating: usage records become charges and draws, in the transaction that stores them.
+
+An operation of the system, without a channel. There is no reservation: records arrive finished,
+are never refused for lack of money, and may take a prepaid account below zero. What is due on an
+account is settled first. A record counts by its own instant (tariff in force, catalogue, lots that
+were valid), with what is left of those lots now; its charge is booked when it arrives.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import cast
+
+from abonent.catalog import sql as catalog
+from abonent.catalog.model import Subscription
+from abonent.kernel.ids import AccountId, LineId
+from abonent.kernel.time import Instant, day_of
+from abonent.ledger import due, lots
+from abonent.ledger import sql as ledger
+from abonent.ledger.lots import Lot
+from abonent.ledger.model import Entry, House, charge
+from abonent.operations.env import Env
+from abonent.operations.settlement import settle
+from abonent.profile.model import Unit, Zone
+from abonent.store.tx import ReadTx, WriteTx
+from abonent.usage import sql as usage
+from abonent.usage.model import LotLeft, Rated, Record, Usage
+from abonent.usage.rating import Terms, after, rate
+from abonent.usage.sql import RatedRecord
+from abonent.usage.zones import zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A record whose line is known. `id` is drawn before the transaction; `key` is its source's."""
+
+    id: int
+    line: LineId
+    account: AccountId
+    record: Record
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one source in the order of their arrival, and the time now."""
+
+    source: str
+    now: Instant
+    records: Sequence[Arrived]
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The record was stored and charged."""
+
+    arrived: Arrived
+    zone: Zone
+    tariff: str
+    rated: Rated
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The source has sent it before; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """It has no price; nothing was done. `reason` is `tariff_missing` or `rate_missing`."""
+
+    reason: str
+
+
+Verdict = Added | Repeated | Unrated
+
+
+def key_of(line: LineId, record: Record) -> str:
+    """The key of a record that has no id of its own: everything that is in it."""
+    parts = (line, record.kind, record.direction, record.peer, record.at, record.amount)
+    return blake2b("\0".join(map(str, parts)).encode(), digest_size=16).hexdigest()
+
+
+async def rate_batch(tx: WriteTx, env: Env, batch: Batch) -> list[Verdict]:
+    """Rate and store records; what became of each, in their order."""
+    accounts = {arrived.account for arrived in batch.records}
+    await ledger.lock(tx, accounts)
+    for account in await due.ripe_among(tx, accounts, batch.now):
+        await settle(tx, env, account, batch.now)
+    known = await usage.seen(tx, batch.source, {arrived.key for arrived in batch.records})
+    holdings = await _holdings(tx, batch.records)
+    verdicts: list[Verdict] = []
+    for arrived in batch.records:
+        if arrived.key in known:
+            verdicts.append(Repeated())
+            continue
+        verdict = _rate(env, arrived, holdings[arrived.line])
+        if isinstance(verdict, Added):
+            known.add(arrived.key)
+        verdicts.append(verdict)
+    await _store(tx, env, batch, [done for done in verdicts if isinstance(done, Added)])
+    return verdicts
+
+
+def terms_at(env: Env, tariff: str, at: Instant) -> Terms | None:
+    """The tariff as the catalogue of the instant has it, or else the nearest older or newer one."""
+    day = day_of(at, env.zone)
+    versions = [(shelf, found) for shelf in env.profile.catalogs if (found := shelf.tariff(tariff))]
+    if not versions:
+        return None
+    older = [version for version in versions if version[0].valid_from <= day]
+    shelf, found = older[-1] if older else versions[0]
+    return Terms(found, shelf)
+
+
+@dataclass(slots=True)
+class _Holding:
+    """What a line has: its tariffs, oldest first, and what the batch has left of its lots."""
+
+    tariffs: list[Subscription] = field(default_factory=list)
+    lots: tuple[LotLeft, ...] = ()
+
+    def tariff_at(self, at: Instant) -> str | None:
+        """The tariff in force; for records from before the line's first one, the first."""
+        in_force = [held for held in self.tariffs if held.valid_from <= at] or self.tariffs[:1]
+        return in_force[-1].tariff if in_force else None
+
+
+async def _holdings(tx: ReadTx, records: Iterable[Arrived]) -> dict[LineId, _Holding]:
+    lines = {arrived.line for arrived in records}
+    times = [arrived.record.at for arrived in records]
+    if not times:
+        return {}
+    found: defaultdict[LineId, _Holding] = defaultdict(_Holding)
+    for held in await catalog.histories(tx, lines):
+        found[held.line].tariffs.append(held)
+    for lot in await lots.of_owners(tx, set(lines), min(times), max(times)):
+        found[LineId(lot.owner)].lots += (_left(lot),)
+    return found
+
+
+def _left(lot: Lot) -> LotLeft:
+    unit = cast("Unit", lot.unit)
+    return LotLeft(lot.id, lot.bucket, unit, lot.remaining, lot.valid_from, lot.expires_at)
+
+
+def _rate(env: Env, arrived: Arrived, holding: _Holding) -> Added | Unrated:
+    record = arrived.record
+    zone = zone_of(record, env.operator.numbering)
+    tariff = holding.tariff_at(record.at)
+    terms = None if tariff is None else terms_at(env, tariff, record.at)
+    if terms is None:
+        return Unrated("tariff_missing")
+    used = Usage(record.at, record.kind, record.direction, zone, record.amount)
+    rated = rate(used, terms, holding.lots)
+    if rated is None:
+        return Unrated("rate_missing")
+    if rated.draws:
+        holding.lots = after(holding.lots, rated.draws)
+    return Added(arrived, zone, terms.tariff.id, rated)
+
+
+async def _store(tx: WriteTx, env: Env, batch: Batch, added: Sequence[Added]) -> None:
+    draws = [
+        (done.arrived.id, draw.lot_id, draw.amount) for done in added for draw in done.rated.draws
+    ]
+    await usage.add(tx, [_row(done, batch.now) for done in added], draws)
+    await usage.remember(tx, batch.source, [done.arrived.key for done in added])
+    taken: defaultdict[int, int] = defaultdict(int)
+    for _, lot_id, amount in draws:
+        taken[lot_id] += amount
+    await lots.draw(tx, sorted(taken.items()))
+    await ledger.post_all(
+        tx, [_entry(env, done, batch.now) for done in added if done.rated.charge_minor]
+    )
+
+
+def _row(done: Added, now: Instant) -> RatedRecord:
+    arrived, record = done.arrived, done.arrived.record
+    return RatedRecord(
+        id=arrived.id,
+        line=arrived.line,
+        account=arrived.account,
+        at=record.at,
+        kind=record.kind,
+        direction=record.direction,
+        peer=record.peer,
+        zone=done.zone,
+        amount=record.amount,
+        from_lots=done.rated.from_lots,
+        charge_minor=done.rated.charge_minor,
+        tariff=done.tariff,
+        arrived_at=now,
+    )
+
+
+def _entry(env: Env, done: Added, now: Instant) -> Entry:
+    arrived = done.arrived
+    entry = (arrived.id, f"usage_{arrived.record.kind}", now, arrived.line)
+    amount = env.money(done.rated.charge_minor)
+    return charge(entry, arrived.account, House.REVENUE_USAGE, amount, {})

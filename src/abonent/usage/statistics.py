@@ -1,0 +1,90 @@
+"""SQL over the records of a line: totals of a period, and the records themselves."""
+
+from dataclasses import dataclass
+
+from abonent.kernel.ids import LineId
+from abonent.kernel.time import Instant
+from abonent.store.tx import ReadTx
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Outgoing usage of one kind and zone: how often, how much, and its charge."""
+
+    kind: str
+    zone: str
+    count: int
+    amount: int
+    charge_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    id: int
+    at: Instant
+    kind: str
+    direction: str
+    peer: str
+    zone: str
+    amount: int
+    from_lots: int
+    charge_minor: int
+
+
+async def sums(tx: ReadTx, line: LineId, period: tuple[Instant, Instant]) -> list[Sum]:
+    """What the line used in [from, to), by kind and zone."""
+    rows = await tx.rows(
+        "SELECT kind, zone, COUNT(*), CAST(SUM(amount) AS BIGINT),"
+        " CAST(SUM(charge_minor) AS BIGINT) FROM usage_record"
+        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND direction = 'out'"
+        " GROUP BY kind, zone ORDER BY kind, zone",
+        line,
+        *period,
+    )
+    return [Sum(*row) for row in rows]
+
+
+async def charges(
+    tx: ReadTx, line: LineId, period: tuple[Instant, Instant]
+) -> list[tuple[Instant, str, int]]:
+    """(instant, kind, charge) of every record that cost money in [from, to), oldest first."""
+    rows = await tx.rows(
+        "SELECT at, kind, charge_minor FROM usage_record"
+        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND charge_minor > 0 ORDER BY at, id",
+        line,
+        *period,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def outgoing(
+    tx: ReadTx, line: LineId, period: tuple[Instant, Instant]
+) -> list[tuple[str, str, int]]:
+    """(kind, zone, amount) of every outgoing record in [from, to), oldest first."""
+    rows = await tx.rows(
+        "SELECT kind, zone, amount FROM usage_record"
+        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND direction = 'out' ORDER BY at, id",
+        line,
+        *period,
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def records(
+    tx: ReadTx,
+    line: LineId,
+    period: tuple[Instant, Instant],
+    before: tuple[int, int],
+    limit: int,
+) -> list[Record]:
+    """Records of [from, to) older than (instant, id) `before`, newest first."""
+    rows = await tx.rows(
+        "SELECT id, at, kind, direction, peer, zone, amount, from_lots, charge_minor"
+        " FROM usage_record WHERE line_id = $1 AND at >= $2 AND at < $3"
+        " AND (at < $4 OR (at = $4 AND id < $5)) ORDER BY at DESC, id DESC LIMIT $6",
+        line,
+        *period,
+        *before,
+        limit,
+    )
+    return [Record(*row) for row in rows]
