@@ -1,0 +1,130 @@
+"""The one page that answers most questions: money, what is left, what comes next."""
+
+from itertools import chain
+
+from abonent.accounts import lines
+from abonent.accounts.model import Line
+from abonent.catalog import sql as catalog
+from abonent.kernel.case import Case
+from abonent.kernel.money import POINTS, Money
+from abonent.kernel.text import Item, Text
+from abonent.kernel.time import DAY_US, Instant, day_of
+from abonent.ledger import due, lots
+from abonent.ledger import sql as ledger
+from abonent.ledger.due import Due
+from abonent.operations.env import Env
+from abonent.operations.views.model import (
+    BucketLeft,
+    Event,
+    HomeView,
+    LineRef,
+    NewsItem,
+    NextCharge,
+)
+from abonent.store.tx import ReadTx
+
+_EVENTS = 5
+_NEWS = 3
+_PACE_DAYS = 30
+_LONGEST_DAYS = 366
+NEWEST = (2**62, 2**62)
+"""A cursor position before everything."""
+
+
+async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
+    """What a person sees first. Everything is live."""
+    subject, now = case.subject, env.clock.now()
+    line = await lines.known(tx, subject.line)
+    money = await ledger.balances(tx, subject.account)
+    balance = env.money(money.get(env.operator.currency, 0))
+    coming = await due.of_account(tx, subject.account)
+    tariff = await catalog.tariff_of(tx, subject.line)
+    latest = await ledger.movements(
+        tx, subject.account, env.operator.currency, before=NEWEST, limit=_EVENTS
+    )
+    spent = await ledger.usage_charged(
+        tx, subject.account, balance.currency, Instant(now - _PACE_DAYS * DAY_US)
+    )
+    charges = [charge for charge in (next_charge(env, item) for item in coming) if charge]
+    pending = (i for i in coming if i.kind == "tariff_change" and i.line == line.id)
+    change = next(pending, None)
+    return HomeView(
+        line=line_ref(line),
+        contract=line.contract,
+        account=line.account,
+        tariff=Item("tariff", tariff),
+        balance=balance,
+        points=money.get(POINTS, 0),
+        days_left=days_left(balance, charges, spent, now),
+        next_charge=charges[0] if charges else None,
+        buckets=tuple(map(bucket_left, await _open_lots(tx, line, now))),
+        events=tuple(Event(m.entry, m.at, m.what, m.amount) for m in latest),
+        pending_tariff=Item("tariff", change.ref) if change else None,
+        news=news(env, tariff),
+    )
+
+
+def line_ref(line: Line) -> LineRef:
+    return LineRef(line.id, line.number, line.label, line.blocked)
+
+
+def bucket_left(lot: lots.Lot) -> BucketLeft:
+    item = Item("bucket", lot.bucket)
+    return BucketLeft(lot.id, item, lot.unit, lot.remaining, lot.granted, lot.expires_at)
+
+
+def next_charge(env: Env, item: Due) -> NextCharge | None:
+    """What the due row will take, or None for one that takes nothing."""
+    at_catalog = env.catalog(item.due_at)
+    noun = item.kind.removesuffix("_fee")
+    if item.kind == "tariff_fee":
+        tariff = at_catalog.tariff(item.ref)
+        fee = tariff.monthly_fee if tariff else 0
+    elif item.kind == "service_fee":
+        service = at_catalog.service(item.ref)
+        fee = service.fee if service else 0
+    else:
+        fee = 0
+    if not fee:
+        return None
+    what = Text(f"entry.{item.kind}", {noun: Item(noun, item.ref)})
+    return NextCharge(item.due_at, env.money(fee), what, item.waiting)
+
+
+def days_left(
+    balance: Money, charges: list[NextCharge], spent_minor: int, now: Instant
+) -> int | None:
+    """Whole days the money lasts: known fees as they fall due, usage at its recent pace."""
+    fees = sorted((c.at, c.amount.amount_minor) for c in charges if not c.waiting)
+    left = balance.amount_minor * _PACE_DAYS
+    for day in range(_LONGEST_DAYS):
+        until = now + (day + 1) * DAY_US
+        due_today = sum(fee for at, fee in fees if until - DAY_US < at <= until)
+        left -= spent_minor + due_today * _PACE_DAYS
+        if left < 0:
+            return day
+    return None
+
+
+def news(env: Env, tariff: str) -> tuple[NewsItem, ...]:
+    """News that is out, newest first: what is for everybody, and what is for this tariff."""
+    today = day_of(env.clock.now(), env.zone)
+    mine = [n for n in env.operator.news if n.date <= today and n.tariff in {None, tariff}]
+    mine.sort(key=lambda item: item.date, reverse=True)
+    return tuple(
+        NewsItem(
+            n.id,
+            n.date,
+            Text("item.name", {"item": Item("news", n.id)}),
+            Text("item.description", {"item": Item("news", n.id)}),
+        )
+        for n in mine[:_NEWS]
+    )
+
+
+async def _open_lots(tx: ReadTx, line: Line, now: Instant) -> list[lots.Lot]:
+    usable = await lots.usable(tx, line.id, now)
+    left = [lot for lot in usable if lot.remaining]
+    empty = [lot for lot in usable if not lot.remaining]
+    shown = {lot.bucket for lot in left}
+    return list(chain(left, (lot for lot in empty if lot.bucket not in shown)))
