@@ -17,7 +17,13 @@ from abonent.operations.model import Ask
 LONGEST = 200
 """No field of any operation takes more characters."""
 
-_CODES = {"missing": "required", "extra_forbidden": "unknown_field", "string_type": "text_expected"}
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "string_type": "text_expected",
+    "literal_error": "unknown_item",
+}
+"""Our words for what pydantic itself finds wrong."""
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -96,5 +102,6 @@ def needs(name: str, code: str, **values: Value) -> NeedsInput:
 
 def _problem(error: Any) -> FieldProblem:
     name = str(error["loc"][0]) if error["loc"] else ""
-    code = _CODES.get(error["type"], error["type"])
-    return field_problem(name, code, **error.get("ctx", {}))
+    if error["type"] in _CODES:
+        return field_problem(name, _CODES[error["type"]])
+    return field_problem(name, error["type"], **error.get("ctx", {}))

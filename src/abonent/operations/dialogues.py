@@ -1,9 +1,13 @@
-"""Sessions of dialogues, kept between a person's inputs. One row per (link, line, session)."""
+"""What a dialogue needs between a person's inputs: its session, their language, whether to go on."""
 
 from dataclasses import astuple, dataclass
 
+from abonent.accounts import lines
+from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId
+from abonent.kernel.outcome import Refused, refused
 from abonent.kernel.time import Instant
+from abonent.operations.env import Env
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
 
@@ -25,6 +29,21 @@ class DialogueSession:
     reply: str
     ended: bool
     at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is on the line: the language they chose, and why they are not served, if they are not."""
+
+    language: str
+    refusal: Refused | None
+
+
+async def listener(tx: ReadTx, case: Case, env: Env) -> Listener:
+    """A view of the line's holder, for channels where nobody logs in."""
+    line = await lines.known(tx, case.subject.line)
+    served = line.billing in env.operator.accepts
+    return Listener(line.language, None if served else refused("postpaid_not_served"))
 
 
 async def load_session(db: Database, link: str, line: LineId, id: str) -> DialogueSession | None:

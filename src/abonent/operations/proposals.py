@@ -139,6 +139,14 @@ async def answer(tx: ReadTx, id: OperationId) -> Done | Refused | None:
     return None if stored is None else outcome_from_json(stored)
 
 
+async def answer_to(tx: ReadTx, id: OperationId, owner: str) -> Done | Refused | None:
+    """The same, for its owner only."""
+    stored = await tx.value(
+        "SELECT outcome FROM execution WHERE id = $1 AND owner = $2", id, owner
+    )
+    return None if stored is None else outcome_from_json(stored)
+
+
 async def repeated(tx: ReadTx, claim: Claim) -> Outcome:
     """The answer to an operation that could not be claimed."""
     id, owner, key, digest, _ = claim

@@ -133,23 +133,37 @@ class Runner:
 
         return await self.db.write(fn)
 
+    async def proposed(self, case: Case, proposal: OperationId) -> Outcome:
+        """What became of a proposal so far: its quote, its receipt, or the proof that it lacks."""
+
+        async def fn(tx: ReadTx) -> Outcome:
+            found = await proposals.find(tx, proposal, self.owner(case))
+            if found is None:
+                return refused("proposal_unknown")
+            answer = await proposals.answer(tx, proposal)
+            if answer is not None:
+                return answer
+            if found.expires_at <= self.env.clock.now():
+                return refused("proposal_expired")
+            return NeedsConfirm(proposal, found.quote) if found.proved else NeedsProof(proposal, "")
+
+        return await self.db.read(fn)
+
+    async def receipt(self, case: Case, id: OperationId) -> Done | Refused:
+        """The answer that was given to an operation of this asker."""
+        found = await self.db.read(lambda tx: proposals.answer_to(tx, id, self.owner(case)))
+        return found or refused("not_found")
+
     async def confirm(self, case: Case, proposal: OperationId) -> Outcome:
         """Do what was proposed, if its quote still holds; a repetition gets the stored receipt."""
 
-        async def find(tx: ReadTx) -> tuple[Proposal | None, Done | Refused | None]:
-            found = await proposals.find(tx, proposal, self.owner(case))
-            answer = None if found is None else await proposals.answer(tx, proposal)
-            return found, answer
-
-        found, answer = await self.db.read(find)
-        if found is None:
-            return refused("proposal_unknown")
-        if answer is not None:
-            return answer
-        if found.expires_at <= self.env.clock.now():
-            return refused("proposal_expired")
-        if not found.proved:
+        state = await self.proposed(case, proposal)
+        if isinstance(state, NeedsProof):
             return refused("proof_missing")
+        if not isinstance(state, NeedsConfirm):
+            return state
+        found = await self.db.read(lambda tx: proposals.find(tx, proposal, self.owner(case)))
+        assert found is not None, "found a moment ago, and proposals of today are not deleted"
         operation = self.operations[found.operation]
         ask = read_ask(operation.ask, found.ask, self.env)
         request = Request(proposal, case, operation, ask, found.ask, agreed=found.agreed)

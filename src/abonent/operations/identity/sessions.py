@@ -171,29 +171,6 @@ async def choose_line(runner: Runner, session: Session, line: LineId) -> bool:
     return await runner.db.write(fn)
 
 
-async def case_for_line(runner: Runner, session: Session, target: int) -> Case | None:
-    """The session's case about another line, contract or account of the person; None if not theirs."""
-    person = session.person
-    if person is None:
-        return None
-    mine = await runner.db.read(lambda tx: lines.of_person(tx, person))
-    for line in mine:
-        if target in (line.id, line.contract, line.account):
-            case = session.case
-            return Case(
-                case.who, line.subject, case.level, case.channel, case.session, case.source
-            )
-    return None
-
-
-async def case_for_number(runner: Runner, number: str, channel: Channel) -> Case | None:
-    """The case of whoever the network vouches for: level 0; None for a number that is not ours."""
-    line = await runner.db.read(lambda tx: lines.by_number(tx, number))
-    if line is None:
-        return None
-    return Case(Person(line.person), line.subject, 0, channel, source=channel)
-
-
 def _normal(env: Env, login: str) -> str:
     """The login as it is stored: a number by the plan, anything else as typed."""
     if login.startswith(STAFF_PREFIX):

@@ -1,7 +1,7 @@
 """The account over time: money in and out, the journal, the contacts."""
 
 from abonent.kernel.case import Case
-from abonent.kernel.text import Item, Text
+from abonent.kernel.text import Text
 from abonent.ledger import sql as ledger
 from abonent.notices import journal as sql
 from abonent.operations.env import Env
@@ -24,9 +24,7 @@ async def movements(
 ) -> MovementsView:
     """Every posting to the account in the operator's currency, newest first."""
     account, currency = case.subject.account, env.operator.currency
-    found = await ledger.movements(
-        tx, account, currency, before=position(cursor), limit=limit + 1
-    )
+    found = await ledger.movements(tx, account, currency, before=position(cursor), limit=limit + 1)
     items = tuple(Event(m.entry, m.at, m.what, m.amount) for m in found[:limit])
     following = cursor_of(items[-1].at, items[-1].id) if len(found) > limit else None
     return MovementsView(items, following)
@@ -53,7 +51,7 @@ def contact_rows(env: Env) -> tuple[ContactRow, ...]:
         ContactRow(
             contact.number,
             *(
-                Text("item.name", {"item": Item(f"contact_{part}", contact.number)})
+                Text(f"profile.contact.{contact.number}.{part}")
                 for part in ("label", "price", "hours")
             ),
         )

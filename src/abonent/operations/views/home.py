@@ -115,8 +115,8 @@ def news(env: Env, tariff: str) -> tuple[NewsItem, ...]:
         NewsItem(
             n.id,
             n.date,
-            Text("item.name", {"item": Item("news", n.id)}),
-            Text("item.description", {"item": Item("news", n.id)}),
+            Text(f"profile.news.{n.id}.title"),
+            Text(f"profile.news.{n.id}.text"),
         )
         for n in mine[:_NEWS]
     )
