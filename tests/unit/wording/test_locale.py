@@ -24,9 +24,9 @@ FORMATS = {code: LocaleFormat(code, "UA") for code in CODES}
 def test_money_is_written_as_babel_writes_it(minor: int, code: str, currency: str) -> None:
     ours = FORMATS[code]
     theirs = format_currency(
-        Decimal(minor) / 100, currency, locale=ours.locale, currency_digits=False
+        Decimal(minor) / 100, currency, locale=ours.numbers, currency_digits=False
     )
-    symbol = get_currency_symbol(currency, ours.locale)
+    symbol = get_currency_symbol(currency, ours.numbers)
     expected = theirs.replace("-", MINUS).replace(symbol, SIGNS[currency])
     assert ours.money(Money(minor, currency), exact=True) == expected
 
@@ -38,7 +38,7 @@ def test_the_parts_of_an_amount_are_the_amount(minor: int, code: str) -> None:
     whole = FORMATS[code].money(amount, exact=True)
     assert f"{parts.whole}{parts.point}{parts.fraction}" in whole
     assert parts.sign == (MINUS if minor < 0 else "")
-    assert whole.startswith(parts.currency) or not parts.currency_first or parts.sign
+    assert whole.removeprefix(parts.sign).startswith(parts.currency) == parts.currency_first
 
 
 def test_a_whole_amount_has_no_fraction_unless_it_stands_in_a_column() -> None:
@@ -78,10 +78,15 @@ def test_the_time_of_day_is_babels() -> None:
         assert FORMATS["uk"].time(hour, 7) == expected
 
 
-def test_a_country_without_english_of_its_own_gets_european_english() -> None:
-    assert str(find_locale("en", "UA")) == "en_150"
-    assert str(find_locale("en", "IN")) == "en_IN"
-    assert str(find_locale("uk", "FR")) == "uk"
+def test_a_country_without_english_of_its_own_gets_european_dates() -> None:
+    assert str(find_locale("en", "UA", "150")) == "en_150"
+    assert str(find_locale("en", "IN", "150")) == "en_IN"
+    assert str(find_locale("uk", "FR", "150")) == "uk"
+
+
+def test_english_writes_the_currency_first() -> None:
+    assert FORMATS["en"].money(Money(9999999, "UAH")) == "₴99,999.99"
+    assert FORMATS["en"].money(Money(-15000, "UAH")) == "−₴150"
 
 
 def test_a_language_that_nobody_speaks_is_refused() -> None:

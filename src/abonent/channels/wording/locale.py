@@ -22,10 +22,16 @@ MINUS = "\u2212"
 
 NBSP = "\u00a0"
 
+EUROPE = "150"
+"""UN M.49 code of the region, as CLDR uses it."""
 
-def find_locale(language: str, country: str) -> Locale:
-    """The language as the country writes it, else as Europe does (`en_150`), else in general."""
-    for name in (f"{language}_{country}", f"{language}_150", language):
+
+def find_locale(language: str, *places: str) -> Locale:
+    """The language as the first of these places that CLDR has writes it, else as it is in general.
+
+    Raises ValueError for a language that CLDR does not have.
+    """
+    for name in (*(f"{language}_{place}" for place in places), language):
         try:
             return Locale.parse(name)
         except UnknownLocaleError:
@@ -53,19 +59,24 @@ class MoneyParts:
 
 
 class LocaleFormat:
-    """The formats of one language in one country."""
+    """The formats of one language in one country.
+
+    `dates` is the locale of dates: where the country has none, Europe's, so that English says
+    "28 November" and 14:05. `numbers` is that of money: English writes the currency first.
+    """
 
     def __init__(self, language: str, country: str) -> None:
-        self.locale = find_locale(language, country)
-        symbols = self.locale.number_symbols["latn"]
+        self.dates = find_locale(language, country, EUROPE)
+        self.numbers = find_locale(language, country)
+        symbols = self.numbers.number_symbols["latn"]
         self.group: str = symbols["group"]
         self.point: str = symbols["decimal"]
-        pattern = self.locale.currency_formats["standard"]
+        pattern = self.numbers.currency_formats["standard"]
         self._prefixes = tuple(part.replace("-", MINUS) for part in pattern.prefix)
         self._suffixes = tuple(part.replace("-", MINUS) for part in pattern.suffix)
-        self._date_with_year = sub(r"\s*'[^']*'\.?$", "", self.locale.date_formats["long"].pattern)
-        self._join: str = self.locale.datetime_formats["medium"]
-        self._plural = lru_cache(1024)(self.locale.plural_form)
+        self._date_with_year = sub(r"\s*'[^']*'\.?$", "", self.dates.date_formats["long"].pattern)
+        self._join: str = self.dates.datetime_formats["medium"]
+        self._plural = lru_cache(1024)(self.numbers.plural_form)
         self._day = lru_cache(4096)(self._format_day)
         self._time = lru_cache(1440)(self._format_time)
 
@@ -114,8 +125,8 @@ class LocaleFormat:
     def _format_day(self, day: date, with_year: bool) -> str:
         if with_year:
             # CLDR's word for "year" is left out: "р." would end a sentence with two full stops.
-            return format_date(day, self._date_with_year, locale=self.locale).replace(" ", NBSP)
-        return format_skeleton("MMMMd", day, locale=self.locale).replace(" ", NBSP)
+            return format_date(day, self._date_with_year, locale=self.dates).replace(" ", NBSP)
+        return format_skeleton("MMMMd", day, locale=self.dates).replace(" ", NBSP)
 
     def _format_time(self, hour: int, minute: int) -> str:
-        return format_time(time(hour, minute), "short", locale=self.locale)
+        return format_time(time(hour, minute), "short", locale=self.dates)
