@@ -71,3 +71,22 @@ class Rated:
     def from_lots(self) -> int:
         """How much of the billed amount the lots covered."""
         return sum(draw.amount for draw in self.draws)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """How far the import of one file has come, and what came of its lines.
+
+    `digest` is of the file's bytes together with how they were to be read; `size` is in bytes.
+    `repaired` counts those added lines in which something was put right.
+    """
+
+    digest: str
+    format: str
+    size: int
+    lines_done: int = 0
+    added: int = 0
+    repeated: int = 0
+    repaired: int = 0
+    rejected: int = 0
+    finished_at: Instant | None = None

@@ -2,7 +2,7 @@
 
 import re
 
-from abonent.profile.model import Numbering, UsageKind, Zone
+from abonent.profile.model import Numbering, Zone
 from abonent.usage.model import Record
 
 _SPACING = str.maketrans("", "", " -().\u00a0")
@@ -15,23 +15,22 @@ def zone_of(record: Record, numbering: Numbering) -> Zone:
         return "internet"
     if record.emergency:
         return "emergency"
-    return zone_of_number(record.peer, record.kind, numbering)
+    return zone_of_number(record.peer, numbering)
 
 
-def zone_of_number(peer: str, kind: UsageKind, numbering: Numbering) -> Zone:
+def zone_of_number(peer: str, numbering: Numbering) -> Zone:
     """The zone of the other party's number.
 
     Numbers come as people and networks write them: `+380671234567`, `00380671234567`,
     `380671234567`, `0671234567`, `671234567`, or a short number. What is no number at all (a name,
-    letters that stand for numbers) or too short to be told apart counts as national. Emergency
-    numbers are for calls: a message to one is an ordinary message to a short number.
+    letters that stand for numbers) or too short to be told apart counts as national.
     """
     match = _NUMBER.fullmatch(peer.translate(_SPACING))
     if match is None:
         return "national"
     prefix, digits = match.groups()
     if prefix is None:
-        if digits in numbering.emergency and kind == "call":
+        if digits in numbering.emergency:
             return "emergency"
         if digits in numbering.free:
             return "free"

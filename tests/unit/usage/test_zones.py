@@ -20,39 +20,34 @@ from tests.fixtures.usage import NOON, NUMBERING
     ],
 )
 def test_a_number_of_the_operator_is_on_net_however_it_is_written(peer: str) -> None:
-    assert zone_of_number(peer, "call", NUMBERING) == "onnet"
+    assert zone_of_number(peer, NUMBERING) == "onnet"
 
 
 @pytest.mark.parametrize("peer", ["+380501234567", "0441234567", "441234567", "2772", "670"])
 def test_another_number_of_the_country_or_a_short_one_is_national(peer: str) -> None:
-    assert zone_of_number(peer, "call", NUMBERING) == "national"
+    assert zone_of_number(peer, NUMBERING) == "national"
 
 
 @pytest.mark.parametrize(
     "peer", ["+48221234567", "0048221234567", "48221234567", "+1112", "112233445566"]
 )
 def test_a_number_of_another_country_is_international(peer: str) -> None:
-    assert zone_of_number(peer, "call", NUMBERING) == "international"
+    assert zone_of_number(peer, NUMBERING) == "international"
 
 
 @pytest.mark.parametrize("peer", ["A", "B_orange", "", "+", "٠٦٧١٢٣٤٥٦٧", "067x", "Bank"])
 def test_what_is_no_number_counts_as_national(peer: str) -> None:
-    assert zone_of_number(peer, "sms", NUMBERING) == "national"
+    assert zone_of_number(peer, NUMBERING) == "national"
 
 
 @pytest.mark.parametrize("peer", ["101", "112", "1 1 2"])
-def test_a_call_to_an_emergency_number_is_an_emergency(peer: str) -> None:
-    assert zone_of_number(peer, "call", NUMBERING) == "emergency"
-
-
-def test_a_message_to_an_emergency_number_is_an_ordinary_one() -> None:
-    assert zone_of_number("112", "sms", NUMBERING) == "national"
+def test_an_emergency_number_is_an_emergency(peer: str) -> None:
+    assert zone_of_number(peer, NUMBERING) == "emergency"
 
 
 @pytest.mark.parametrize("peer", ["111", "0800500500"])
-@pytest.mark.parametrize("kind", ["call", "sms"])
-def test_a_free_number_is_free_for_calls_and_messages(peer: str, kind: str) -> None:
-    assert zone_of_number(peer, kind, NUMBERING) == "free"  # type: ignore[arg-type]
+def test_a_free_number_is_free(peer: str) -> None:
+    assert zone_of_number(peer, NUMBERING) == "free"
 
 
 def test_data_has_a_zone_of_its_own() -> None:

@@ -70,6 +70,7 @@ class Repeated:
 class Unrated:
     """It has no price; nothing was done. `reason` is `tariff_missing` or `rate_missing`."""
 
+    key: str
     reason: str
 
 
@@ -88,18 +89,17 @@ async def rate_batch(tx: WriteTx, env: Env, batch: Batch) -> list[Verdict]:
     await ledger.lock(tx, accounts)
     for account in await due.ripe_among(tx, accounts, batch.now):
         await settle(tx, env, account, batch.now)
-    known = await usage.seen(tx, batch.source, {arrived.key for arrived in batch.records})
+    new = await usage.remember(tx, batch.source, [arrived.key for arrived in batch.records])
     holdings = await _holdings(tx, batch.records)
     verdicts: list[Verdict] = []
     for arrived in batch.records:
-        if arrived.key in known:
+        if arrived.key in new:
+            new.remove(arrived.key)
+            verdicts.append(_rate(env, arrived, holdings[arrived.line]))
+        else:
             verdicts.append(Repeated())
-            continue
-        verdict = _rate(env, arrived, holdings[arrived.line])
-        if isinstance(verdict, Added):
-            known.add(arrived.key)
-        verdicts.append(verdict)
     await _store(tx, env, batch, [done for done in verdicts if isinstance(done, Added)])
+    await usage.forget(tx, batch.source, [no.key for no in verdicts if isinstance(no, Unrated)])
     return verdicts
 
 
@@ -151,11 +151,11 @@ def _rate(env: Env, arrived: Arrived, holding: _Holding) -> Added | Unrated:
     tariff = holding.tariff_at(record.at)
     terms = None if tariff is None else terms_at(env, tariff, record.at)
     if terms is None:
-        return Unrated("tariff_missing")
+        return Unrated(arrived.key, "tariff_missing")
     used = Usage(record.at, record.kind, record.direction, zone, record.amount)
     rated = rate(used, terms, holding.lots)
     if rated is None:
-        return Unrated("rate_missing")
+        return Unrated(arrived.key, "rate_missing")
     if rated.draws:
         holding.lots = after(holding.lots, rated.draws)
     return Added(arrived, zone, terms.tariff.id, rated)
@@ -166,7 +166,6 @@ async def _store(tx: WriteTx, env: Env, batch: Batch, added: Sequence[Added]) ->
         (done.arrived.id, draw.lot_id, draw.amount) for done in added for draw in done.rated.draws
     ]
     await usage.add(tx, [_row(done, batch.now) for done in added], draws)
-    await usage.remember(tx, batch.source, [done.arrived.key for done in added])
     taken: defaultdict[int, int] = defaultdict(int)
     for _, lot_id, amount in draws:
         taken[lot_id] += amount
