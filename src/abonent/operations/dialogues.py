@@ -1,4 +1,4 @@
-"""What a dialogue needs between a person's inputs: its session, their language, whether to go on."""
+"""What a dialogue needs between two inputs: its session, and who is on the line."""
 
 from dataclasses import astuple, dataclass
 
@@ -68,18 +68,17 @@ async def load_session(db: Database, link: str, line: LineId, id: str) -> Dialog
 async def save_session(db: Database, session: DialogueSession, *, forget_before: Instant) -> bool:
     """Save a step; False, and nothing saved, where that step or a later one is there already.
 
-    With a first step, sessions of the line on the link are forgotten that stood still since before
-    `forget_before`: peers use their ids again.
+    Sessions of the line on the link are forgotten that stood still since before `forget_before`:
+    peers use their ids again.
     """
 
     async def save(tx: WriteTx) -> bool:
-        if session.step == 1:
-            await tx.run(
-                "DELETE FROM dialogue_session WHERE link = $1 AND line_id = $2 AND at < $3",
-                session.link,
-                session.line,
-                forget_before,
-            )
+        await tx.run(
+            "DELETE FROM dialogue_session WHERE link = $1 AND line_id = $2 AND at < $3",
+            session.link,
+            session.line,
+            forget_before,
+        )
         stored = await tx.rows(
             "INSERT INTO dialogue_session"
             " (link, line_id, id, step, digest, state, reply, ended, at)"

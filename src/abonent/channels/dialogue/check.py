@@ -3,7 +3,7 @@
 A tree that passes cannot lead nowhere, lack an input, or ask for something unregistered.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,13 +55,18 @@ class Known:
 
 def check_document(document: Document, known: Known) -> tuple[Tree | None, list[Problem]]:
     """The tree if its form is right, and all problems with file, line and key."""
-    file = f"menus/{document.name}.toml"
-    source = Source(file, document.source, document.tree, lines_of(document.source))
     try:
         tree = read_tree(document)
     except ValidationError as error:
-        return None, sorted(source.problem(*found) for found in _form(error))
-    return tree, sorted(source.problem(*found) for found in check_tree(tree, known))
+        return None, placed(document, _form(error))
+    return tree, placed(document, check_tree(tree, known))
+
+
+def placed(document: Document, found: Iterable[Found]) -> list[Problem]:
+    """What was found, with the file and line of each key, in their order."""
+    file = f"menus/{document.name}.toml"
+    source = Source(file, document.source, document.tree, lines_of(document.source))
+    return sorted(source.problem(key, message) for key, message in found)
 
 
 def check_tree(tree: Tree, known: Known) -> list[Found]:

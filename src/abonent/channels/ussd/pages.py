@@ -12,20 +12,24 @@ from abonent.channels.ussd.alphabet import fits, sendable
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A reply in words. `held` stays on one page: the lines of a price and of its choice."""
+    """A reply in words."""
 
     body: tuple[str, ...]
     options: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    """Stays on one page, the last: the lines of a price and of its choice."""
     keys: str = ""
     """The last line: what leads back."""
+    notice: str = ""
+    """The first line, where the last input led nowhere."""
 
 
 def pages(screen: Screen, further: str) -> tuple[str, ...]:
     """The texts of the screens, in order. `further` is the line that reads on, such as "0 далі"."""
-    blocks = [*screen.body, *screen.options]
+    blocks = [screen.notice, *screen.body, *screen.options]
     if screen.held:
         blocks.append("\n".join(screen.held))
+    blocks = [block for block in blocks if block]
     whole = _joined([*blocks, screen.keys])
     if fits(whole):
         return (sendable(whole),)

@@ -1,0 +1,50 @@
+"""How the items of lists are shown beside their keys: a name with its price."""
+
+from collections.abc import Iterable
+
+from abonent.kernel.money import POINTS, Money
+from abonent.kernel.text import Item, Text
+from abonent.profile.model import Profile
+
+
+def named(kind: str, id: str) -> Text:
+    """A thing by its name alone."""
+    return Text("ussd.item.name", {"name": Item(kind, id)})
+
+
+def priced(kind: str, id: str, price: Money) -> Text:
+    """A thing that is paid for once; points are a price, too."""
+    return Text("ussd.item.price", {"name": Item(kind, id), "price": price})
+
+
+def periodic(kind: str, id: str, fee: Money, period: str) -> Text:
+    """A thing that is paid for every day or month; by its name alone where it is free."""
+    if not fee or period == "none":
+        return named(kind, id)
+    return Text(f"ussd.item.{period}", {"name": Item(kind, id), "price": fee})
+
+
+def forwarded(kind: str, to: str) -> Text:
+    """Where calls of a kind go."""
+    return Text("ussd.item.forwarding", {"kind": Item("forwarding", kind), "to": to})
+
+
+def every_label(profile: Profile) -> Iterable[Text]:
+    """Whatever a list may ever show: what must have room on a screen."""
+    operator = profile.operator
+    for catalog in profile.catalogs:
+        for service in catalog.services:
+            fee = Money(service.fee, operator.currency)
+            yield periodic("service", service.id, fee, service.period)
+        for tariff in catalog.tariffs:
+            fee = Money(tariff.monthly_fee, operator.currency)
+            yield periodic("tariff", tariff.id, fee, "month")
+        for package in catalog.packages:
+            yield priced("package", package.id, Money(package.price, operator.currency))
+        for gift in catalog.gifts:
+            yield priced("gift", gift.id, Money(gift.points, POINTS))
+    longest_number = "9" * 15
+    for kind in operator.forwarding_kinds:
+        yield forwarded(kind, longest_number)
+    for language in operator.languages:
+        yield named("language", language)
