@@ -1,9 +1,11 @@
 """Everything that is wrong with a profile, all at once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from abonent.profile.folder import Folder, read_folder
 from abonent.profile.model import Catalog, Menu, Operator, Profile
@@ -16,7 +18,25 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _MESSAGES = {
     "missing": "is missing",
     "extra_forbidden": "profiles have no such key",
+    "string_type": "must be a string",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "date_type": "must be a date: YYYY-MM-DD",
+    "tuple_type": "must be an array",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "too_short": "needs at least {min_length} of them",
+    "too_long": "takes at most {max_length} of them",
+    "string_too_short": "must not be empty",
+    "string_pattern_mismatch": "must match {pattern}",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "value_error": "{error}",
 }
+"""What pydantic finds wrong, in the words of those who write profiles."""
 
 
 def check(folder: Path) -> list[Problem]:
@@ -67,11 +87,27 @@ def _parsed(
     try:
         return model.model_validate(_tuples(source.tree), strict=True, context=context)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False, include_input=False):
-            key: Key = tuple(part for part in detail["loc"] if part != "[key]")
-            message = _MESSAGES.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-            problems.append(source.problem(key, message))
+        problems += [source.problem(_key(detail), _message(detail)) for detail in _details(error)]
         return None
+
+
+def _details(error: ValidationError) -> Iterator[ErrorDetails]:
+    """What is wrong, without arrays that are called too short because an element is wrong."""
+    details = error.errors(include_url=False, include_input=False)
+    keys = [_key(detail) for detail in details]
+    around = {key[:length] for key in keys for length in range(len(key))}
+    for detail in details:
+        if detail["type"] != "too_short" or _key(detail) not in around:
+            yield detail
+
+
+def _key(detail: ErrorDetails) -> Key:
+    return tuple(part for part in detail["loc"] if part != "[key]")
+
+
+def _message(detail: ErrorDetails) -> str:
+    template = _MESSAGES.get(detail["type"])
+    return template.format_map(detail.get("ctx", {})) if template else detail["msg"]
 
 
 def _tuples(value: object) -> object:

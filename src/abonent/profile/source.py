@@ -171,9 +171,9 @@ class _Scanner:
         if self._peek() in "\"'":
             return self._string()
         bare = _BARE.match(self._text, self._at)
-        assert bare is not None  # noqa: S101 - tomllib has accepted the text
-        self._take(len(bare[0]))
-        return bare[0]
+        name = bare[0] if bare else ""
+        self._take(len(name))
+        return name
 
     def _value(self, key: Key) -> None:
         match self._peek():

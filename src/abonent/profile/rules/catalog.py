@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _UNIQUE = (
 )
 
 _DIALLED = ("onnet", "national", "international", "emergency", "free")
+_ALL_ZONES = (*_DIALLED, "internet")
 _KIND_OF_UNIT = {"second": "call", "sms": "sms", "byte": "data"}
 _ZONES = {"call": _DIALLED, "sms": _DIALLED, "data": ("internet",)}
 """The zones that usage of each kind can have."""
@@ -41,7 +43,7 @@ def _the_name_is_the_date(source: Source) -> Iterator[Problem]:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name) is None:
         yield Problem(source.file, 1, "", "the name of a catalogue is its date: YYYY-MM-DD.toml")
     for key, day in each(source.tree, "valid_from"):
-        if str(day) != name:
+        if isinstance(day, date) and str(day) != name:
             yield source.problem(key, f"is {day}, but the file’s name says {name}")
 
 
@@ -67,7 +69,7 @@ def _units_fit_zones(source: Source) -> Iterator[Problem]:
         unit = text(bucket, "unit")
         fitting = _ZONES.get(_KIND_OF_UNIT.get(unit or "", ""))
         for key, zone in strings(bucket, "zones.*", at):
-            if fitting and zone not in fitting:
+            if fitting and zone in _ALL_ZONES and zone not in fitting:
                 yield source.problem(key, f"nothing counted in {unit}s happens in zone {zone!r}")
 
 
@@ -124,7 +126,7 @@ def _a_tariff_is_open(source: Source) -> Iterator[Problem]:
 def _misspelt(usage: str) -> bool:
     """Whether its kind or zone does not exist, which the model reports already."""
     kind, zone = usage.split(" ", 1)
-    return kind not in _ZONES or zone not in (*_DIALLED, "internet")
+    return kind not in _ZONES or zone not in _ALL_ZONES
 
 
 RULES = (
