@@ -5,7 +5,7 @@ import pytest
 
 from abonent.channels.wording import Wordings
 from abonent.kernel.money import POINTS, Money
-from abonent.kernel.outcome import FieldProblem, Quote, Refused, refused
+from abonent.kernel.outcome import FieldProblem, Refused, refused
 from abonent.kernel.text import Amount, At, Item, Text
 from abonent.kernel.time import Instant, instant
 from tests.unit.wording.sample import CLOCK, LANGUAGES, sample_profile, wording, write_texts
@@ -149,24 +149,9 @@ def test_a_refusal_and_a_problem_are_worded_by_their_code_where_they_have_no_tex
     assert spoken.problem(shown) == spoken.t("problem.date_invalid")
 
 
-def test_a_quote_is_said_line_by_line() -> None:
-    quote = Quote(
-        Text("quote.change_tariff", {"tariff": Item("tariff", "plain")}),
-        Money(1_000, "UAH"),
-        EVENING,
-        (Text("term.fee_returned", {"amount": Money(5, "UAH")}),),
-    )
-    assert [plain(line) for line in wording("uk").quote_lines(quote)] == [
-        "Перейти на тариф «Звичайний»",
-        "Ціна: 10 ₴",
-        "Діє з 28 листопада",
-        "0,05 ₴ повернемо на рахунок",
-    ]
-
-
 def test_what_costs_nothing_is_said_to_be_free() -> None:
-    free = Quote(Text("quote.block_line"), Money(0, "UAH"))
-    assert wording("en").quote_lines(free) == ["Block the number", "Price: free"]
+    assert wording("en").price(Money(0, "UAH")) == "free"
+    assert plain(wording("uk").price(Money(1_000, "UAH"))) == "10 ₴"
 
 
 def test_the_journal_names_a_refused_attempt_by_its_operation() -> None:

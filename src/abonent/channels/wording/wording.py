@@ -9,7 +9,7 @@ from abonent.channels.wording.locale import NBSP, LocaleFormat, MoneyParts
 from abonent.channels.wording.negotiation import preferred
 from abonent.channels.wording.texts import FOLDER, Message, Plural, Template, load_texts
 from abonent.kernel.money import POINTS, Money
-from abonent.kernel.outcome import FieldProblem, Quote, Refused
+from abonent.kernel.outcome import FieldProblem, Refused
 from abonent.kernel.text import Amount, At, Item, Text, Value
 from abonent.kernel.time import Clock, Instant, day_of, local
 from abonent.profile.model import Profile
@@ -185,13 +185,6 @@ class Wording:
     def price(self, price: Money) -> str:
         """A price as a phrase: "150 ₴", or that it is free."""
         return self.money(price) if price else self.t("term.free")
-
-    def quote_lines(self, quote: Quote) -> list[str]:
-        """What, price, from when, and what changes: one sentence each, for any channel."""
-        lines = [self.text(quote.text), self.t("term.price", price=self.price(quote.price))]
-        if quote.effective_at is not None:
-            lines.append(self.t("term.effective", effective_at=At(quote.effective_at, True)))
-        return lines + [self.text(term) for term in quote.terms]
 
 
 class Wordings:
