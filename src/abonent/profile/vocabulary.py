@@ -32,5 +32,7 @@ edit_personal_data set_language set_region set_notices
 OPERATIONS = frozenset(_OPERATIONS.split())
 """Operations that fees, proofs and notices may be about."""
 
-NOTICES = OPERATIONS | {"login", "wrong_passwords"}
-"""Kinds of notice: what was done, a log-in, and repeated wrong passwords."""
+_HAPPENED = {"tariff_changed", "tariff_change_failed", "fee_unpaid"}
+
+NOTICES = OPERATIONS | {"login", "wrong_passwords"} | _HAPPENED
+"""Kinds of notice: what was done, a log-in, wrong passwords, and what happened by itself."""
