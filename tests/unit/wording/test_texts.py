@@ -66,6 +66,13 @@ def test_a_profile_that_drops_a_placeholder_is_told_so(tmp_path: Path) -> None:
     assert problems(folder, texts={"en": {"a": "gone"}}) == (expected,)
 
 
+def test_a_profile_cannot_show_a_value_that_nobody_gives(tmp_path: Path) -> None:
+    folder = write_texts(tmp_path, uk='a = "{x} {y}"')
+    expected = "profile sample, texts/uk: a: there is no value z in this text"
+    assert problems(folder, "uk", texts={"uk": {"a": "{x} {z}"}}) == (expected,)
+    load_texts(sample_profile(("uk",), {"uk": {"a": "{x}"}}), folder)
+
+
 @pytest.mark.parametrize("source", ['a = "{}"', 'a = "{x!r}"', 'a = "{x:>3}"', 'a = "{x.y}"'])
 def test_a_placeholder_is_a_plain_name(tmp_path: Path, source: str) -> None:
     (problem,) = problems(write_texts(tmp_path, uk=source), "uk")

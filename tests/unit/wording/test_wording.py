@@ -120,7 +120,7 @@ def test_a_thing_has_the_name_that_the_profile_gave_it() -> None:
 
 
 def test_a_thing_of_ours_has_the_name_that_the_texts_give_it() -> None:
-    assert wording("uk").item(Item("zone", "national")) == "по Україні"
+    assert wording("uk").item(Item("zone", "national")) == "по країні"
 
 
 def test_a_thing_that_nobody_knows_any_more_is_shown_by_its_id() -> None:

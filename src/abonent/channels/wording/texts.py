@@ -60,6 +60,8 @@ class _Written:
 
     texts: dict[str, Source] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    replaced: dict[str, Source] = field(default_factory=dict)
+    """Texts that the profile has in its own words."""
 
 
 def load_texts(profile: Profile, folder: Path = FOLDER) -> dict[str, dict[str, Template]]:
@@ -99,6 +101,8 @@ def _read(language: str, folder: Path, problems: list[str]) -> _Written:
 
 def _override(written: _Written, profile: Profile, language: str) -> None:
     for key, source in _flat(profile.texts.get(language, {})):
+        if key in written.texts:
+            written.replaced[key] = written.texts[key]
         written.texts[key] = source
         written.files[key] = f"profile {profile.name}, texts/{language}"
 
@@ -121,9 +125,18 @@ def _compiled(written: _Written, language: str, problems: list[str]) -> dict[str
     for key, source in written.texts.items():
         try:
             texts[key] = _template(source, needed)
+            if key in written.replaced:
+                _refuse_new_values(texts[key], _template(written.replaced[key], needed))
         except ValueError as error:
             problems.append(f"{written.files[key]}: {key}: {error}")
     return texts
+
+
+def _refuse_new_values(own: Template, general: Template) -> None:
+    """A profile may leave a value out, but it cannot show one that nobody gives."""
+    unknown = own.placeholders - general.placeholders
+    if unknown:
+        raise ValueError(f"there is no value {', '.join(sorted(unknown))} in this text")
 
 
 def _template(source: Source, needed: frozenset[str]) -> Template:
