@@ -23,9 +23,7 @@ async def case_about(tx: ReadTx, case: Case, _env: Env, on: int) -> Case | None:
     return replace(case, on=case.on if case.on in named else named[0])
 
 
-async def case_of_proposal(
-    tx: ReadTx, case: Case, env: Env, proposal: OperationId
-) -> Case | None:
+async def case_of_proposal(tx: ReadTx, case: Case, env: Env, proposal: OperationId) -> Case | None:
     """The case about the line that something was proposed for; None if it is not the person's."""
     line = await tx.value("SELECT line_id FROM proposal WHERE id = $1", proposal)
     return None if line is None else await case_about(tx, case, env, line)

@@ -23,7 +23,7 @@ from abonent.kernel.outcome import (
     Refused,
     refused,
 )
-from abonent.kernel.text import Item, Text
+from abonent.kernel.text import Text
 from abonent.kernel.time import Instant
 
 QUOTE = Quote(
@@ -87,7 +87,7 @@ def test_what_has_to_be_proved_says_where_the_code_went(english: Wording) -> Non
 
 def test_wrong_fields_are_named(english: Wording) -> None:
     problems = (
-        FieldProblem("to", "number_length", Text("problem.number_length")),
+        FieldProblem("to", "date_invalid", Text("problem.date_invalid")),
         FieldProblem("kind", "required", Text("")),
     )
     status, body = answered(NeedsInput(problems), english)
@@ -129,9 +129,9 @@ def test_every_refusal_has_a_status_and_a_sentence_in_every_language(
 ) -> None:
     for wording in wordings:
         placeholders = wording.placeholders(f"refused.{code}")
-        values = {name: Item("op", "block_line") for name in placeholders}
+        values = dict.fromkeys(placeholders, 3)
         status, body = answered(Refused(code, Text(f"refused.{code}", values)), wording)
         assert status == status_of(code)
         assert status in (401, 403, 404, 409, 422, 429, 503)
         assert (body["outcome"], body["code"]) == ("refused", code)
-        assert len(body["message"]) > 10
+        assert body["message"]

@@ -82,6 +82,8 @@ def _receipt(receipt: Receipt, wording: Wording) -> dict[str, str]:
         body["link"] = receipt.link
     if receipt.undo is not None:
         body["undo"] = receipt.undo
+    if receipt.secret is not None:
+        body["secret"] = receipt.secret
     return body
 
 

@@ -11,12 +11,13 @@ from starlette.datastructures import QueryParams
 from abonent.channels.api.encode import ID_SCHEMA, Schema
 from abonent.channels.http.bodies import check_text
 from abonent.channels.http.problem import HttpProblem
+from abonent.kernel.text import Text
+from abonent.operations.views.paging import position
 
 LIMIT_DEFAULT = 50
 LIMIT_MOST = 200
 _LARGEST_ID = 2**63 - 1
 _DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_CURSOR = re.compile(r"[A-Za-z0-9_.~-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def read_query(query: QueryParams, parameters: Sequence[Parameter]) -> dict[str,
 
 def one_of(*choices: str) -> Callable[[str], str]:
     """A reader of a parameter that has only these values."""
+
     def read(text: str) -> str:
         if text not in choices:
             raise ValueError("none of the choices")
@@ -72,7 +74,7 @@ def _value(parameter: Parameter, text: str) -> Any:
 
 def _refusal(code: str, name: str) -> HttpProblem:
     check_text(name)
-    return HttpProblem(422, code, values={"name": name[:40]})
+    return HttpProblem(422, code, Text(f"http.{code}", {"name": name[:40]}))
 
 
 def _day(text: str) -> date:
@@ -88,8 +90,7 @@ def _limit(text: str) -> int:
 
 
 def _cursor(text: str) -> str:
-    if _CURSOR.fullmatch(text) is None:
-        raise ValueError("not a cursor")
+    position(text)
     return text
 
 

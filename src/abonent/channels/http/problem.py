@@ -8,12 +8,12 @@ from abonent.kernel.text import Text
 
 
 class HttpProblem(HTTPException):
-    """A request that cannot be served as it is; worded as `http.CODE` with the values."""
+    """A request that cannot be served as it is; worded as `http.CODE` unless a text is given."""
 
-    def __init__(self, status: int, code: str, values: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, code: str, text: Text | None = None) -> None:
         super().__init__(status, code)
         self.code = code
-        self.values = values or {}
+        self.text = text or Text(f"http.{code}")
 
 
 CODES: Mapping[int, str] = {
@@ -35,6 +35,6 @@ CODES: Mapping[int, str] = {
 def text_of(problem: HTTPException) -> tuple[str, Text]:
     """The stable code of any HTTP exception, ours or the framework's, and what it says."""
     if isinstance(problem, HttpProblem):
-        return problem.code, Text(f"http.{problem.code}", problem.values)
+        return problem.code, problem.text
     code = CODES.get(problem.status_code, "request_broken")
     return code, Text(f"http.{code}")

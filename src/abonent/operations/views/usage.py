@@ -66,12 +66,16 @@ async def detail(
     if order is None:
         return None
     period = span(env, order.first_day, order.last_day)
-    found = await statistics.records(
-        tx, order.line, period, position(cursor), limit + 1
-    )
+    found = await statistics.records(tx, order.line, period, position(cursor), limit + 1)
     rows = tuple(_record(env, record) for record in found[:limit])
     following = cursor_of(rows[-1].at, rows[-1].id) if len(found) > limit else None
     return DetailView(_order(env, order), rows, following)
+
+
+async def newest_order(tx: ReadTx, case: Case, _env: Env) -> int | None:
+    """The id of the detail of the case's line that was ordered last."""
+    latest = await orders.orders_of(tx, case.subject.line, 1)
+    return latest[0].id if latest else None
 
 
 def span(env: Env, first: date, last: date) -> tuple[Instant, Instant]:
