@@ -21,16 +21,10 @@ async def add_person(
 
 
 async def add_contract(
-    tx: WriteTx,
-    contract: ContractId,
-    person: PersonId,
-    account: AccountId,
-    billing: str,
-    at: Instant,
+    tx: WriteTx, ids: tuple[ContractId, PersonId, AccountId], billing: str, at: Instant
 ) -> None:
-    await tx.run(
-        "INSERT INTO contract VALUES ($1, $2, $3, $4, $5)", contract, person, account, billing, at
-    )
+    """A contract of a person, paid by an account."""
+    await tx.run("INSERT INTO contract VALUES ($1, $2, $3, $4, $5)", *ids, billing, at)
 
 
 async def add_line(tx: WriteTx, line: NewLine, identifier_id: int, at: Instant) -> bool:
@@ -139,9 +133,7 @@ async def set_forwarding(tx: WriteTx, line: LineId, kind: str, to: str) -> None:
 
 async def clear_forwarding(tx: WriteTx, line: LineId, kind: str) -> bool:
     """Whether there was any of that kind."""
-    return (
-        await tx.run("DELETE FROM forwarding WHERE line_id = $1 AND kind = $2", line, kind) == 1
-    )
+    return await tx.run("DELETE FROM forwarding WHERE line_id = $1 AND kind = $2", line, kind) == 1
 
 
 async def notices_off(tx: ReadTx, person: PersonId) -> set[str]:

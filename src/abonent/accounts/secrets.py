@@ -119,9 +119,7 @@ async def end_sessions(tx: WriteTx, person: PersonId, at: Instant, keep: int = 0
     )
 
 
-async def count_attempt(
-    tx: WriteTx, kind: str, subject: bytes, at: Instant, window_us: int
-) -> int:
+async def count_attempt(tx: WriteTx, kind: str, subject: bytes, at: Instant, window_us: int) -> int:
     """Count one more failure of the subject; how many in the current window.
 
     Counted before the secret is looked at, and taken back by `clear_attempts` when it was right, so

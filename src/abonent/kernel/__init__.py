@@ -1,1 +1,1 @@
-"""Words that every room uses: money, numbers, time, cases and outcomes. Pure; imports nothing of ours."""
+"""Words that every room uses: money, numbers, time, cases, outcomes. Imports nothing of ours."""

@@ -64,5 +64,5 @@ def parse_money(text: str, currency: str) -> Money:
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
-    """The quotient rounded to the nearest whole, halves up, in integers. For non-negative values."""
+    """The quotient to the nearest whole, halves up, in integers; for non-negative values."""
     return (2 * numerator + denominator) // (2 * denominator)

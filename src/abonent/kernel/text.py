@@ -19,7 +19,7 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A thing of the catalogue to be shown by its name: kind is `tariff`, `service` …"""
+    """A thing of the catalogue to be shown by its name: kind is `tariff`, `service` and so on."""
 
     kind: str
     id: str

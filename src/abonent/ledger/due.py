@@ -106,9 +106,7 @@ async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[Acc
     return [AccountId(row[0]) for row in rows]
 
 
-async def ripe_among(
-    tx: ReadTx, accounts: Iterable[AccountId], until: Instant
-) -> list[AccountId]:
+async def ripe_among(tx: ReadTx, accounts: Iterable[AccountId], until: Instant) -> list[AccountId]:
     """Those of the accounts on which something is due, for rating many records."""
     rows = await tx.many(
         "SELECT DISTINCT account_id FROM due WHERE waiting = 0 AND due_at <= $1"

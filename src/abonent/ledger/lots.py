@@ -52,7 +52,7 @@ async def by_id(tx: ReadTx, lot: int) -> Lot:
 
 
 async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:
-    """Lots of the owner that count at the instant, whether or not anything is left, in use order."""
+    """Lots of the owner that count at the instant, with or without anything left, in use order."""
     rows = await tx.rows(
         f"SELECT {_COLUMNS} FROM lot WHERE owner_id = $1 AND valid_from <= $2"
         " AND (expires_at IS NULL OR expires_at > $2)"
@@ -63,10 +63,8 @@ async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:
     return [Lot(*row) for row in rows]
 
 
-async def of_owners(
-    tx: ReadTx, owners: set[int], since: Instant, until: Instant
-) -> list[Lot]:
-    """Lots with something left that count at some time of [since, until], in use order, for rating."""
+async def of_owners(tx: ReadTx, owners: set[int], since: Instant, until: Instant) -> list[Lot]:
+    """Lots with something left that count some time in [since, until], in use order."""
     rows = await tx.many(
         f"SELECT {_COLUMNS} FROM lot WHERE (expires_at IS NULL OR expires_at > $1)"
         " AND valid_from <= $2 AND remaining > 0 AND owner_id IN ($*)"
@@ -87,7 +85,7 @@ async def draw(tx: WriteTx, draws: list[tuple[int, int]]) -> None:
 
 
 def spread(lots: list[Lot], amount: int) -> list[tuple[int, int]]:
-    """(lot, amount) pairs that take `amount` from lots in their order; raises ValueError if short."""
+    """(lot, amount) pairs that take `amount` from lots in order; raises ValueError if short."""
     draws = []
     for lot in lots:
         part = min(lot.remaining, amount)

@@ -52,9 +52,7 @@ async def balances(tx: ReadTx, account: AccountId) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def usage_charged(
-    tx: ReadTx, account: AccountId, currency: str, since: Instant
-) -> int:
+async def usage_charged(tx: ReadTx, account: AccountId, currency: str, since: Instant) -> int:
     """Minor units that usage has cost the account since the instant."""
     total = await tx.value(
         "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM posting p"

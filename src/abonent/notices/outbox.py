@@ -62,14 +62,17 @@ async def put(tx: WriteTx, message: Message) -> None:
     )
 
 
-async def claim(tx: WriteTx, *, real_now: int, lease_until: int, limit: int) -> list[Message]:
-    """Take rows that may go now, codes first; they are ours until `lease_until` (real time)."""
-    rows = await tx.rows(
+async def claim(
+    tx: WriteTx, peers: list[str], *, real_now: int, lease_until: int, limit: int
+) -> list[Message]:
+    """Take rows that may go to the peers now, codes first; ours until `lease_until` (real time)."""
+    rows = await tx.many(
         f"SELECT {_COLUMNS}, attempts FROM outbox o WHERE state = 'waiting'"
-        " AND not_before <= $1 AND lease_until <= $1"
+        " AND peer IN ($*) AND not_before <= $1 AND lease_until <= $1"
         " AND NOT EXISTS (SELECT 1 FROM outbox older WHERE older.order_key = o.order_key"
         " AND older.id < o.id AND older.state = 'waiting')"
         " ORDER BY priority, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
+        peers,
         real_now,
         limit,
     )

@@ -40,9 +40,7 @@ async def count(db: Database, env: Env, guards: Sequence[Guard]) -> Refused | No
         over = None
         for guard in guards:
             window_us = guard.minutes * 60 * SECOND_US
-            failures = await sql.count_attempt(
-                tx, guard.kind, _subject(env, guard), now, window_us
-            )
+            failures = await sql.count_attempt(tx, guard.kind, _subject(env, guard), now, window_us)
             if failures > guard.limit and over is None:
                 over = refused(guard.code, minutes=guard.minutes)
         return over

@@ -24,4 +24,3 @@ async def short_of(tx: ReadTx, case: Case, price: Money) -> Refused | None:
     if left.amount_minor >= price.amount_minor:
         return None
     return refused("balance_low", missing=price - left, price=price)
-

@@ -1,11 +1,12 @@
 """What an operation leaves behind for others: notices, orders to the network, journal lines."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.kernel.case import Case, Guest, Person, Staff, System
-from abonent.kernel.ids import LineId, PersonId
+from abonent.kernel.ids import LineId
 from abonent.kernel.text import Value
 from abonent.kernel.time import SECOND_US, Instant
 from abonent.notices import journal, outbox
@@ -16,9 +17,7 @@ _NOTICE_LIFE_US = 24 * 3600 * SECOND_US
 _ORDER_LIFE_US = 30 * 24 * 3600 * SECOND_US
 
 
-async def notice(
-    tx: WriteTx, env: Env, line: Line, kind: str, values: Mapping[str, Value]
-) -> None:
+async def notice(tx: WriteTx, env: Env, line: Line, kind: str, values: Mapping[str, Value]) -> None:
     """An SMS `sms.KIND` to the line, where the operator sends that kind and its owner wants it."""
     if kind not in env.operator.notices:
         return
@@ -44,11 +43,10 @@ async def notice(
     )
 
 
-async def secret_sms(
-    tx: WriteTx, env: Env, line: Line, kind: str, secret: str, life_us: int
-) -> None:
-    """An SMS that carries a secret (`{secret}` in its text), sealed while it waits."""
+async def code_sms(tx: WriteTx, env: Env, line: Line, code: str) -> None:
+    """An SMS `sms.code` with a one-time code (`{secret}` in its text), sealed while it waits."""
     now = env.clock.now()
+    life_us = env.operator.codes.valid_minutes * 60 * SECOND_US
     await outbox.put(
         tx,
         outbox.Message(
@@ -57,9 +55,9 @@ async def secret_sms(
             order_key=f"code:{line.id}",
             priority=outbox.PRIORITY_CODE,
             line=line.id,
-            kind=kind,
+            kind="code",
             details={},
-            sealed=env.secrets.seal(secret),
+            sealed=env.secrets.seal(code),
             language=line.language,
             created_at=now,
             expires_at=Instant(now + life_us),
@@ -90,14 +88,19 @@ async def network_order(
     )
 
 
-async def journal_line(
-    tx: WriteTx,
-    env: Env,
-    case: Case,
-    code: str,
-    result: str,
-    details: Mapping[str, Value] | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is remembered of something: `code` is an operation or visit, worded `journal.CODE`.
+
+    `result` is done, accepted, or the code of the refusal.
+    """
+
+    code: str
+    result: str = "done"
+    details: Mapping[str, Value] = field(default_factory=dict)
+
+
+async def journal_line(tx: WriteTx, env: Env, case: Case, deed: Deed) -> None:
     """Remember what was done or refused in the case; cases about nothing leave no line."""
     if case.on is None:
         return
@@ -107,14 +110,14 @@ async def journal_line(
         journal.Line(
             id=env.ids.next(),
             at=env.clock.now(),
-            person=PersonId(case.on.person),
+            person=case.on.person,
             line=case.on.line,
             who=who,
             who_name=name,
             channel=case.channel,
-            code=code,
-            result=result,
-            details=dict(details or {}),
+            code=deed.code,
+            result=deed.result,
+            details=dict(deed.details),
         ),
     )
 

@@ -67,7 +67,7 @@ class Operation:
     askers: frozenset[Asker] = frozenset({"person"})
     channels: frozenset[Channel] = ALL_CHANNELS
     audit: tuple[str, ...] = ()
-    """Which values of the receipt's text the journal line keeps: codes and ids, nothing personal."""
+    """Which values of the receipt's text the journal keeps: codes and ids, nothing personal."""
     notice: bool = False
     """Whether the line gets an SMS `sms.NAME`, where the profile sends that kind."""
     while_blocked: bool = False

@@ -101,9 +101,7 @@ async def count_code(tx: WriteTx, proposal: OperationId) -> None:
 
 
 async def mark_proved(tx: WriteTx, proposal: OperationId) -> None:
-    await tx.run(
-        "UPDATE proposal SET proved = 1, code_digest = NULL WHERE id = $1", proposal
-    )
+    await tx.run("UPDATE proposal SET proved = 1, code_digest = NULL WHERE id = $1", proposal)
 
 
 async def forget_expired(tx: WriteTx, now: Instant) -> int:
@@ -141,9 +139,7 @@ async def answer(tx: ReadTx, id: OperationId) -> Done | Refused | None:
 
 async def answer_to(tx: ReadTx, id: OperationId, owner: str) -> Done | Refused | None:
     """The same, for its owner only."""
-    stored = await tx.value(
-        "SELECT outcome FROM execution WHERE id = $1 AND owner = $2", id, owner
-    )
+    stored = await tx.value("SELECT outcome FROM execution WHERE id = $1 AND owner = $2", id, owner)
     return None if stored is None else outcome_from_json(stored)
 
 

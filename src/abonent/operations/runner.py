@@ -28,7 +28,7 @@ from abonent.operations import attempts, proposals
 from abonent.operations.asks import read_ask
 from abonent.operations.authorisation import may
 from abonent.operations.env import Env
-from abonent.operations.messages import journal_line, notice, secret_sms
+from abonent.operations.messages import Deed, code_sms, journal_line, notice
 from abonent.operations.model import Doing, Operation
 from abonent.operations.proposals import Proposal
 from abonent.operations.settlement import settle
@@ -156,7 +156,6 @@ class Runner:
 
     async def confirm(self, case: Case, proposal: OperationId) -> Outcome:
         """Do what was proposed, if its quote still holds; a repetition gets the stored receipt."""
-
         state = await self.proposed(case, proposal)
         if isinstance(state, NeedsProof):
             return refused("proof_missing")
@@ -230,7 +229,7 @@ class Runner:
             return refused("proposal_used")
         if code is None or line is None:
             return NeedsConfirm(request.id, quote)
-        await secret_sms(tx, self.env, line, "code", code, life_us)
+        await code_sms(tx, self.env, line, code)
         return NeedsProof(request.id, masked(line.number))
 
     async def _perform(self, request: Request) -> Outcome:
@@ -274,7 +273,7 @@ class Runner:
             await tx.rollback_to_savepoint()
             return await self._refuse(tx, request, case, result)
         kept = {name: result.text.values[name] for name in operation.audit}
-        await journal_line(tx, env, case, operation.name, result.state, kept)
+        await journal_line(tx, env, case, Deed(operation.name, result.state, kept))
         if operation.notice and line is not None:
             await notice(tx, env, line, operation.name, result.text.values)
         return Done(result)
@@ -298,10 +297,8 @@ class Runner:
             refusal = replace(refusal, again=again)
         return await self._refuse(tx, request, case, refusal)
 
-    async def _refuse(
-        self, tx: WriteTx, request: Request, case: Case, refusal: Refused
-    ) -> Refused:
-        await journal_line(tx, self.env, case, request.operation.name, refusal.code)
+    async def _refuse(self, tx: WriteTx, request: Request, case: Case, refusal: Refused) -> Refused:
+        await journal_line(tx, self.env, case, Deed(request.operation.name, refusal.code))
         return refusal
 
     async def _journal_refusal(self, request: Request, refusal: Refused) -> None:

@@ -20,7 +20,7 @@ from abonent.ledger.due import Due
 from abonent.ledger.lots import Lot
 from abonent.ledger.model import House, charge
 from abonent.operations.env import Env
-from abonent.operations.messages import journal_line, notice
+from abonent.operations.messages import Deed, journal_line, notice
 from abonent.profile.model import Included
 from abonent.store.tx import WriteTx
 
@@ -60,13 +60,13 @@ async def grant_included(
 
 
 async def start_fee(
-    tx: WriteTx, env: Env, case_of: tuple[AccountId, LineId], kind: str, ref: str, at: Instant
+    tx: WriteTx, env: Env, payer: tuple[AccountId, LineId], tariff: str, at: Instant
 ) -> None:
-    """Make the first fee of a tariff or service due at the instant, its periods counted from then."""
-    account, line = case_of
+    """Make the first monthly fee of a tariff due at the instant; its periods count from then."""
+    account, line = payer
     anchor = day_of(at, env.zone).isoformat()
     await due.add(
-        tx, Due(env.ids.next(), account, line, kind, ref, anchor, 0, at, waiting=False)
+        tx, Due(env.ids.next(), account, line, "tariff_fee", tariff, anchor, 0, at, waiting=False)
     )
 
 
@@ -138,7 +138,7 @@ async def _tariff_change(tx: WriteTx, env: Env, item: Due) -> None:
         return
     await catalog.start_tariff(tx, env.ids.next(), item.line, item.ref, item.due_at)
     await due.remove_of_line(tx, item.line, "tariff_fee", before)
-    await start_fee(tx, env, (item.account, item.line), "tariff_fee", item.ref, item.due_at)
+    await start_fee(tx, env, (item.account, item.line), item.ref, item.due_at)
     for active in await catalog.activations(tx, item.line):
         if active.service not in tariff.services:
             await catalog.deactivate(tx, active.id, item.due_at)
@@ -149,10 +149,10 @@ async def _tariff_change(tx: WriteTx, env: Env, item: Due) -> None:
     }
     await _notice(tx, env, item, "tariff_changed", values)
     case = Case(System(), (await lines.known(tx, item.line)).subject, 0, "system")
-    await journal_line(tx, env, case, "tariff_changed", "done", values)
+    await journal_line(tx, env, case, Deed("tariff_changed", details=values))
 
 
-async def _points_expiry(tx: WriteTx, env: Env, item: Due) -> None:
+async def _points_expiry(tx: WriteTx, _env: Env, item: Due) -> None:
     await due.remove(tx, item.id)
     lot = await lots.by_id(tx, int(item.ref))
     if lot.remaining == 0:
@@ -163,9 +163,7 @@ async def _points_expiry(tx: WriteTx, env: Env, item: Due) -> None:
     await sql.post(tx, charge(entry, item.account, House.LOYALTY, points, {}))
 
 
-async def _notice(
-    tx: WriteTx, env: Env, item: Due, kind: str, values: dict[str, Value]
-) -> None:
+async def _notice(tx: WriteTx, env: Env, item: Due, kind: str, values: dict[str, Value]) -> None:
     await notice(tx, env, await lines.known(tx, item.line), kind, values)
 
 

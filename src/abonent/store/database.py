@@ -38,7 +38,7 @@ class Database(Protocol):
 
 
 def open_database(url: str, *, read_only: bool = False, pool_size: int = 10) -> Database:
-    """The database of `sqlite:///PATH` or `postgresql://…`; nothing is connected yet for the latter.
+    """The database of `sqlite:///PATH` or `postgresql://…`; the latter connects at its first use.
 
     Raises ValueError for another kind of address, `StoreInUse` where another process writes to the
     SQLite store, `Unavailable` where the file cannot be opened.

@@ -187,7 +187,7 @@ def drive(work: Awaitable[T]) -> T:
 
 @contextmanager
 def outages() -> Iterator[None]:
-    """Turn what SQLite says of its surroundings into Unavailable; faults of ours stay as they are."""
+    """Turn what SQLite says of its surroundings into Unavailable; our own faults stay."""
     try:
         yield
     except sqlite3.OperationalError as error:

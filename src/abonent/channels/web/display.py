@@ -1,12 +1,15 @@
-"""What the templates need besides the filters of wording: readable numbers, and charts as numbers.
+"""What the templates need besides the filters of wording: readable numbers, charts, runs of rows.
 
 `GLOBALS` is handed to `channels.http.templating.Templates`, together with `asset`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from typing import Generic, TypeVar
 
+from abonent.kernel.money import Money
 from abonent.kernel.text import Amount, At, Item
 from abonent.kernel.time import Instant
 from abonent.operations.views.model import DayTotal
@@ -20,6 +23,17 @@ MOST_BARS = 35
 
 PLOT_HEIGHT = 200
 """Pixels from the base line to the highest line of the scale."""
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Generic[Row]):
+    """Rows under one heading."""
+
+    label: str
+    rows: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,10 @@ class Bar:
     total_minor: int
     parts: tuple[Part, ...]
 
+    def of(self, kind: str) -> int:
+        """Minor units of one kind."""
+        return sum(part.amount_minor for part in self.parts if part.kind == kind)
+
     @property
     def middle(self) -> float:
         return round(self.x + self.width / 2, 3)
@@ -59,6 +77,14 @@ class Chart:
     bars: tuple[Bar, ...]
     lines: tuple[tuple[int, int], ...]
     by_week: bool
+
+    @property
+    def total_minor(self) -> int:
+        return sum(bar.total_minor for bar in self.bars)
+
+    @property
+    def highest_minor(self) -> int:
+        return max(bar.total_minor for bar in self.bars)
 
 
 def chart(
@@ -118,7 +144,9 @@ def readable_number(number: str, numbering: Numbering) -> str:
     national = number.removeprefix("+").removeprefix(code)
     if not number.isdigit() or len(national) != numbering.national_length:
         return number
-    groups = [national[:2], national[2:5]] + [national[i : i + 2] for i in range(5, len(national), 2)]
+    groups = [national[:2], national[2:5]] + [
+        national[i : i + 2] for i in range(5, len(national), 2)
+    ]
     return f"+{code} " + " ".join(group for group in groups if group)
 
 
@@ -135,17 +163,29 @@ def dialled(number: str) -> str:
     return "tel:" + "".join(sign for sign in number if sign in "+*#0123456789").replace("#", "%23")
 
 
+def runs(rows: Iterable[Row], labels: Iterable[str]) -> list[Run[Row]]:
+    """Rows in their order, cut where the label changes: the records of a list by day."""
+    labelled = zip(labels, rows, strict=True)
+    return [
+        Run(label, [row for _, row in group])
+        for label, group in groupby(labelled, key=lambda pair: pair[0])
+    ]
+
+
 def day_of(at: Instant) -> At:
     """An instant that a text is to show as a date."""
     return At(at, date_only=True)
 
 
 GLOBALS: Mapping[str, object] = {
+    "KINDS": KINDS,
     "amount_of": Amount,
     "chart": chart,
     "day_of": day_of,
     "dialled": dialled,
     "example_number": example_number,
     "item_of": Item,
+    "money_of": Money,
     "readable_number": readable_number,
+    "runs": runs,
 }

@@ -14,7 +14,7 @@ from abonent.kernel.time import Instant
 from abonent.ledger import sql as ledger
 from abonent.ledger.model import Entry, House, Posting
 from abonent.operations.env import Env
-from abonent.operations.messages import journal_line
+from abonent.operations.messages import Deed, journal_line
 from abonent.operations.settlement import start_fee
 from abonent.store.tx import WriteTx
 
@@ -54,12 +54,10 @@ async def add_person(tx: WriteTx, env: Env, new: NewPerson) -> Holding:
     holding = Holding(
         PersonId(env.ids.next()), ContractId(env.ids.next()), AccountId(env.ids.next())
     )
-    await lines.add_person(
-        tx, holding.person, language=new.language, holder=new.holder, at=now
-    )
+    await lines.add_person(tx, holding.person, language=new.language, holder=new.holder, at=now)
     await ledger.open_account(tx, holding.account, env.operator.currency, now)
     await lines.add_contract(
-        tx, holding.contract, holding.person, holding.account, new.billing, now
+        tx, (holding.contract, holding.person, holding.account), new.billing, now
     )
     await lines.set_personal(tx, env.ids.next(), holding.person, "name", new.name)
     if new.email is not None:
@@ -88,10 +86,10 @@ async def add_line(tx: WriteTx, env: Env, holding: Holding, order: LineOrder) ->
     if not await lines.add_line(tx, new, env.ids.next(), now):
         return None
     await catalog.start_tariff(tx, env.ids.next(), line, order.tariff, now)
-    await start_fee(tx, env, (holding.account, line), "tariff_fee", order.tariff, now)
+    await start_fee(tx, env, (holding.account, line), order.tariff, now)
     added = await lines.known(tx, line)
     case = Case(System(), added.subject, 0, "system")
-    await journal_line(tx, env, case, "line_added", "done")
+    await journal_line(tx, env, case, Deed("line_added"))
     return added
 
 

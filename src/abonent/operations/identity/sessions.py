@@ -18,7 +18,7 @@ from abonent.kernel.time import SECOND_US, Instant
 from abonent.operations import attempts
 from abonent.operations.attempts import Guard, address_guard
 from abonent.operations.env import Env
-from abonent.operations.messages import journal_line, notice
+from abonent.operations.messages import Deed, journal_line, notice
 from abonent.operations.runner import Runner
 from abonent.store.tx import ReadTx, WriteTx
 
@@ -114,7 +114,7 @@ async def start_session(runner: Runner, owner: Line | int, client: Client) -> Op
     async def fn(tx: WriteTx) -> None:
         await secrets.open_session(tx, row, env.secrets.digest("session", token))
         if isinstance(owner, Line):
-            await journal_line(tx, env, _case(owner, row, client.source), "login", "done")
+            await journal_line(tx, env, _case(owner, row, client.source), Deed("login"))
             await notice(tx, env, owner, "login", {})
 
     await runner.db.write(fn)
@@ -153,7 +153,7 @@ async def close_session(runner: Runner, session: Session) -> None:
 
     async def fn(tx: WriteTx) -> None:
         if await secrets.end_session(tx, session.id, env.clock.now()):
-            await journal_line(tx, env, session.case, "logout", "done")
+            await journal_line(tx, env, session.case, Deed("logout"))
 
     await runner.db.write(fn)
 
@@ -194,7 +194,7 @@ async def _credential(tx: ReadTx, name: str) -> tuple[Line | int | None, str | N
 async def _failed(tx: WriteTx, env: Env, owner: Line | int | None, client: Client) -> None:
     if isinstance(owner, Line):
         case = Case(Guest(), owner.subject, 0, client.channel, source=client.source)
-        await journal_line(tx, env, case, "login", "password_wrong")
+        await journal_line(tx, env, case, Deed("login", "password_wrong"))
 
 
 async def _find(tx: ReadTx, digest: bytes) -> tuple[Row, Line | None, str] | None:
@@ -208,9 +208,7 @@ async def _find(tx: ReadTx, digest: bytes) -> tuple[Row, Line | None, str] | Non
 
 
 def _case(line: Line, row: Row, source: str) -> Case:
-    return Case(
-        Person(line.person), line.subject, row.level, client_channel(row), row.id, source
-    )
+    return Case(Person(line.person), line.subject, row.level, client_channel(row), row.id, source)
 
 
 def client_channel(row: Row) -> Channel:

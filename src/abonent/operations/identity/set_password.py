@@ -48,7 +48,7 @@ async def prepare(db: Database, case: Case, ask: Ask, env: Env) -> Hashes | Refu
     return Hashes(old, await env.secrets.hash_password(ask.password))
 
 
-async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
+async def quote(_tx: ReadTx, _case: Case, _ask: Ask, env: Env) -> Quote:
     return Quote(Text("quote.set_password"), env.money(0))
 
 

@@ -31,7 +31,7 @@ async def movements(
 
 
 async def journal(
-    tx: ReadTx, case: Case, env: Env, cursor: str | None = None, limit: int = 50
+    tx: ReadTx, case: Case, _env: Env, cursor: str | None = None, limit: int = 50
 ) -> JournalView:
     """Visits and operations on all that the person holds, newest first."""
     before = position(cursor)[1]

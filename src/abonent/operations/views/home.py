@@ -64,6 +64,11 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
     )
 
 
+async def balance(tx: ReadTx, case: Case, env: Env) -> Money:
+    """The money on the account."""
+    return await ledger.balance(tx, case.subject.account, env.operator.currency)
+
+
 def line_ref(line: Line) -> LineRef:
     return LineRef(line.id, line.number, line.label, line.blocked)
 

@@ -73,7 +73,7 @@ class HomeView:
     balance: Money
     points: int
     days_left: int | None
-    """Whole days the money lasts at the last 30 days' pace and the fees known; None: over a year."""
+    """Whole days the money lasts: the fees known, usage as lately. None: over a year."""
     next_charge: NextCharge | None
     buckets: tuple[BucketLeft, ...]
     events: tuple[Event, ...]

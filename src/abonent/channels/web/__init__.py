@@ -1,0 +1,1 @@
+"""The cabinet in a browser: server-rendered pages, plain forms, one renderer for every outcome."""

@@ -1,0 +1,208 @@
+"""Commands on the books: tables, people, lines, staff, vouchers, and the check of the ledger."""
+
+import csv
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from secrets import randbelow
+from typing import Literal, TypeVar
+
+from abonent.kernel.ids import AccountId, ContractId, PersonId
+from abonent.kernel.money import parse_money
+from abonent.kernel.msisdn import NumberProblem
+from abonent.kernel.time import Instant, day_of, midnight
+from abonent.ledger import vouchers
+from abonent.ledger.invariants import INVARIANTS, broken
+from abonent.main.compose import Ground
+from abonent.main.failure import Failure
+from abonent.main.open_store import books, ground, opened
+from abonent.main.settings import required
+from abonent.operations.identity import provision
+from abonent.operations.identity.provision import Holding, LineOrder, NewPerson
+from abonent.operations.money.top_up_by_voucher import VOUCHER_DIGITS, voucher_digest
+from abonent.store.tx import ReadTx, WriteTx
+
+MOST_VOUCHERS = 1_000_000
+
+W = TypeVar("W")
+
+
+async def migrate(_options: Namespace) -> None:
+    async with opened(required(os.environ, "ABONENT_DATABASE_URL")) as db:
+        done = await db.migrate()
+    print(f"applied: {', '.join(done)}" if done else "nothing to apply")
+
+
+async def verify(_options: Namespace) -> None:
+    """Every invariant of the live book; may run beside the program."""
+    async with books(read_only=True) as db:
+        found = await db.report(broken)
+    for name, ids in found:
+        print(f"broken: {name}: {', '.join(map(str, ids))}")
+    if found:
+        raise Failure(f"{len(found)} of {len(INVARIANTS)} invariants do not hold")
+    print(f"{len(INVARIANTS)} invariants hold")
+
+
+async def add_person(options: Namespace) -> None:
+    async with ground() as held:
+        row = {name: getattr(options, name) for name in _PERSON_FIELDS}
+        print(await _add_person(held, row))
+
+
+async def import_people(options: Namespace) -> None:
+    """One person a row; prints the contracts in order. Nothing is done where a row is wrong."""
+    async with ground() as held:
+        people = [_person(held, row, n) for n, row in _rows(options.file, _PERSON_FIELDS)]
+
+        async def fn(tx: WriteTx) -> list[ContractId]:
+            return [(await provision.add_person(tx, held.env, new)).contract for new in people]
+
+        for contract in await held.db.write(fn):
+            print(contract)
+
+
+async def add_line(options: Namespace) -> None:
+    async with ground() as held:
+        row = {name: getattr(options, name) for name in _LINE_FIELDS}
+        await held.db.write(lambda tx: _add_line(tx, held, row, 0))
+    print(f"{options.number} is on {options.tariff}")
+
+
+async def import_lines(options: Namespace) -> None:
+    """One line a row, all or none."""
+    async with ground() as held:
+        rows = list(_rows(options.file, _LINE_FIELDS))
+
+        async def fn(tx: WriteTx) -> None:
+            for n, row in rows:
+                await _add_line(tx, held, row, n)
+
+        await held.db.write(fn)
+    print(f"{len(rows)} lines added")
+
+
+async def add_staff(options: Namespace) -> None:
+    password = sys.stdin.readline().rstrip("\n")
+    async with ground() as held:
+        rules = held.env.operator.password
+        if len(password) < max(rules.min_length, 12):
+            raise Failure("a password of staff has at least 12 characters; nothing was done")
+        hashed = await held.env.secrets.hash_password(password)
+        await held.db.write(lambda tx: provision.add_staff(tx, held.env, options.name, hashed))
+    print(f"staff:{options.name} can log in")
+
+
+async def issue_vouchers(options: Namespace) -> None:
+    """New codes into a file that did not exist; the store keeps keyed digests of them."""
+    async with ground() as held:
+        env = held.env
+        try:
+            amount = parse_money(options.amount, env.operator.currency)
+        except ValueError:
+            raise Failure("the amount is a decimal, such as 100.00") from None
+        if not amount or not 0 < options.count <= MOST_VOUCHERS or options.valid_days <= 0:
+            raise Failure(f"from 1 to {MOST_VOUCHERS} vouchers, worth something, for some days")
+        today = day_of(env.clock.now(), env.zone)
+        expires_at = midnight(today + timedelta(days=options.valid_days), env.zone)
+        codes = draw_codes(options.count)
+        _write_new(options.out, "".join(f"{code}\n" for code in codes))
+        await issue(held, codes, amount.amount_minor, expires_at)
+    print(f"{options.count} vouchers of {amount.decimal()} {amount.currency} in {options.out}")
+
+
+async def issue(held: Ground, codes: list[str], amount_minor: int, expires_at: Instant) -> None:
+    """Put voucher codes on the books as one batch."""
+    env = held.env
+    digests = [voucher_digest(env, code) for code in codes]
+    amount = env.money(amount_minor)
+    batch = str(env.ids.next())
+    await held.db.write(lambda tx: vouchers.issue(tx, batch, amount, expires_at, digests))
+
+
+def draw_codes(count: int) -> list[str]:
+    """So many different random codes."""
+    codes: set[str] = set()
+    while len(codes) < count:
+        codes.add(f"{randbelow(10**VOUCHER_DIGITS):0{VOUCHER_DIGITS}d}")
+    return sorted(codes)
+
+
+_PERSON_FIELDS = ("name", "language", "billing", "holder", "email")
+_LINE_FIELDS = ("contract", "number", "tariff", "kind", "label", "puk")
+
+
+async def _add_person(held: Ground, row: dict[str, str]) -> ContractId:
+    new = _person(held, row, 0)
+    holding = await held.db.write(lambda tx: provision.add_person(tx, held.env, new))
+    return holding.contract
+
+
+def _person(held: Ground, row: dict[str, str], n: int) -> NewPerson:
+    operator = held.env.operator
+    language = row["language"] or operator.languages[0]
+    if not row["name"] or language not in operator.languages:
+        raise Failure(_at(n, "a person has a name, and a language of the profile"))
+    holder: Literal["person", "company"] = _one_of(n, row["holder"], ("person", "company"))
+    billing: Literal["prepaid", "postpaid"] = _one_of(n, row["billing"], ("prepaid", "postpaid"))
+    return NewPerson(row["name"], language, holder, billing, row["email"] or None)
+
+
+async def _add_line(tx: WriteTx, held: Ground, row: dict[str, str], n: int) -> None:
+    env = held.env
+    kind: Literal["mobile", "internet"] = _one_of(n, row["kind"], ("mobile", "internet"))
+    try:
+        number = env.number_plan.parse(row["number"]) if kind == "mobile" else row["number"]
+        holding = await _holding(tx, int(row["contract"]))
+        order = LineOrder(kind, number, row["tariff"], row["label"] or "", row["puk"] or None)
+        added = await provision.add_line(tx, env, holding, order)
+    except NumberProblem:
+        raise Failure(_at(n, f"{row['number']} is no number of this operator's plan")) from None
+    except (ValueError, LookupError) as error:
+        raise Failure(_at(n, str(error))) from None
+    if added is None:
+        raise Failure(_at(n, f"{row['number']} is in use"))
+
+
+async def _holding(tx: ReadTx, contract: int) -> Holding:
+    row = await tx.row("SELECT person_id, account_id FROM contract WHERE id = $1", contract)
+    if row is None:
+        raise LookupError(f"there is no contract {contract}")
+    return Holding(PersonId(row[0]), ContractId(contract), AccountId(row[1]))
+
+
+def _rows(path: Path, fields: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a CSV file with a header, each with its line number; fields left out are empty."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            unknown = set(reader.fieldnames or ()) - set(fields)
+            if unknown or not reader.fieldnames:
+                raise Failure(f"{path}: the header is {','.join(fields)}")
+            for row in reader:
+                yield reader.line_num, {name: row.get(name) or "" for name in fields}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Failure(f"{path} cannot be read: {error}") from None
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        path.touch(0o600, exist_ok=False)
+        path.write_text(text)
+    except OSError as error:
+        raise Failure(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _one_of(line: int, word: str, words: tuple[W, ...]) -> W:
+    """The word, if it is one of these; the first of them where none is given."""
+    for known in words:
+        if word == known or not word:
+            return known
+    raise Failure(_at(line, f"{word} is not one of {', '.join(map(str, words))}"))
+
+
+def _at(line: int, message: str) -> str:
+    return f"line {line}: {message}" if line else message

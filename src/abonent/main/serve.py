@@ -1,0 +1,47 @@
+"""`abonent serve` and `abonent worker`: what an operator runs."""
+
+import os
+from argparse import Namespace
+from collections.abc import Coroutine
+
+from abonent.kernel.time import SystemClock
+from abonent.main import serving
+from abonent.main.compose import Application, Ground, Site, lay_ground, metrics_application
+from abonent.main.failure import Failure
+from abonent.main.open_store import ground, opened
+from abonent.main.settings import read_settings
+from abonent.profile.load import find, load
+from abonent.worker.loop import Worker
+
+_WORKER_EVERY_S = 1.0
+
+
+async def serve(options: Namespace) -> None:
+    """The web and the API. On SQLite, which has one writer, the worker runs in the same process."""
+    settings = read_settings(os.environ)
+    profile = load(find(settings.profile))
+    async with opened(settings.database_url) as db:
+        if db.engine == "sqlite":
+            await db.migrate()
+        held = lay_ground(db, profile, SystemClock(), settings.secret_key)
+        application = Application(held, Site(tls=True, trusted=settings.trusted_proxies))
+        serving.log_json_lines()
+        servers = [serving.server(application.asgi(), options.host, options.port)]
+        if options.metrics_port:
+            metrics = metrics_application(application.metrics)
+            servers.append(serving.server(metrics, "127.0.0.1", options.metrics_port))
+        beside = [_worker(held)] if db.engine == "sqlite" else []
+        await serving.serve(servers, beside)
+
+
+async def work(_options: Namespace) -> None:
+    """Due work and the outbox, in any number of processes."""
+    async with ground() as held:
+        if held.db.engine == "sqlite":
+            raise Failure("on SQLite `abonent serve` includes the worker")
+        serving.log_json_lines()
+        await serving.serve([], [_worker(held)])
+
+
+def _worker(held: Ground) -> Coroutine[None, None, None]:
+    return Worker(held.db, held.env, {}).run(_WORKER_EVERY_S)

@@ -1,0 +1,62 @@
+"""Settling accounts without being asked, so that what is due does not wait for a visit."""
+
+import logging
+
+from abonent.kernel.ids import AccountId
+from abonent.ledger import due, sql
+from abonent.operations import proposals
+from abonent.operations.env import Env
+from abonent.operations.settlement import settle
+from abonent.store.database import Database
+from abonent.store.errors import Unavailable
+from abonent.store.tx import WriteTx
+
+BATCH = 200
+"""Accounts settled in one transaction: one by one would be tens of times slower."""
+
+_log = logging.getLogger("abonent.due")
+
+
+async def settle_ripe(db: Database, env: Env) -> int:
+    """Settle up to a batch of accounts on which something is due; how many accounts there were.
+
+    Where one account of a batch cannot be settled (a fault of ours), the others still are.
+    """
+    now = env.clock.now()
+    accounts = await db.read(lambda tx: due.accounts_with_ripe(tx, now, BATCH))
+    if not accounts:
+        return 0
+    try:
+        await _settle(db, env, accounts)
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 (one by one shows which account it is)
+        for account in accounts:
+            await _settle_alone(db, env, account)
+    return len(accounts)
+
+
+async def tidy(db: Database, env: Env) -> None:
+    """Forget proposals that nobody can confirm any more."""
+    now = env.clock.now()
+    await db.write(lambda tx: proposals.forget_expired(tx, now))
+
+
+async def _settle(db: Database, env: Env, accounts: list[AccountId]) -> None:
+    now = env.clock.now()
+
+    async def fn(tx: WriteTx) -> None:
+        await sql.lock(tx, accounts)
+        for account in accounts:
+            await settle(tx, env, account, now)
+
+    await db.write(fn)
+
+
+async def _settle_alone(db: Database, env: Env, account: AccountId) -> None:
+    try:
+        await _settle(db, env, [account])
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 (a fault on one account must not stop the others)
+        _log.exception("an account cannot be settled", extra={"fields": {"account": account}})

@@ -1,0 +1,1 @@
+"""The clock's loops: what is due, what must go out, what may be forgotten."""
