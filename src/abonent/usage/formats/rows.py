@@ -47,7 +47,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that is none, with a stable reason, worded as `rejected.REASON`."""
+    """A row that is none, with a stable reason (`docs/usage-csv.md` explains them)."""
 
     line: int
     reason: str
