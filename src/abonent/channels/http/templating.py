@@ -22,8 +22,8 @@ from abonent.kernel.text import Value
 class Templates:
     """All templates in all languages.
 
-    Templates find the filters `money signed money_parts text item described amount day time at
-    value price`, the function `t`, the name `language`, and the `globals` that were handed in.
+    Templates find the filters of `_filters`, the function `t`, the name `language`, and the
+    `globals` that were handed in.
     """
 
     def __init__(
@@ -82,11 +82,9 @@ def _filters(wording: Wording) -> dict[str, Callable[..., Any]]:
         "day_at": wording.day_at,
         "time": wording.time,
         "at": wording.at,
-        "value": wording.value,
         "price": wording.price,
         "number": wording.format.number,
         "refused": wording.refused,
-        "problem": wording.problem,
     }
 
 
