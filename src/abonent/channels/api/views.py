@@ -41,6 +41,7 @@ from abonent.operations.views import (
     tariffs,
     usage,
 )
+from abonent.operations.views.paging import Page
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -127,12 +128,12 @@ async def _detail(asked: Reading) -> answers.Detail | None:
     order = asked.query.get("order") or await asked.read(usage.newest_order)
     if order is None:
         return None
-    view = await asked.read(usage.detail, order, asked.cursor, asked.limit)
+    view = await asked.read(usage.detail, order, Page(asked.cursor, asked.limit))
     return None if view is None else answers.Detail.of(view)
 
 
 async def _movements(asked: Reading) -> model.MovementsView:
-    return await asked.read(account.movements, asked.cursor, asked.limit)
+    return await asked.read(account.movements, Page(asked.cursor, asked.limit))
 
 
 async def _tariffs(asked: Reading) -> answers.Tariffs:
@@ -158,7 +159,7 @@ async def _loyalty(asked: Reading) -> model.LoyaltyView:
 
 
 async def _journal(asked: Reading) -> model.JournalView:
-    return await asked.read(account.journal, asked.cursor, asked.limit)
+    return await asked.read(account.journal, Page(asked.cursor, asked.limit))
 
 
 async def _profile(asked: Reading) -> model.ProfileView:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import assert_never
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -122,17 +123,17 @@ async def proposal_page(visit: Visit) -> Response:
     outcome = await visit.deps.runner.proposed(visit.case, proposal)
     back = safe_path(visit.request.query_params.get("back", ""))
     match outcome:
-        case NeedsConfirm(id, quote):
+        case NeedsConfirm(id, quoted):
             money = await visit.deps.runner.read(balance, visit.case)
-            same = quote.price.currency == money.currency
-            after = money - quote.price if same and quote.price else None
-            operation = quote.text.key.partition(".")[2]
+            same = quoted.price.currency == money.currency
+            after = money - quoted.price if same and quoted.price else None
+            operation = quoted.text.key.partition(".")[2]
             return await visit.page(
                 "confirm.html",
                 "",
                 {
                     "proposal": id,
-                    "quote": quote,
+                    "quote": quoted,
                     "operation": operation,
                     "balance_after": after,
                     "back": back,
@@ -212,9 +213,9 @@ async def _answer(visit: Visit, outcome: Outcome, back: str) -> Response:
     """The page of an outcome. What was done or proposed has an address, so reloading is safe."""
     match outcome:
         case Done(receipt):
-            return see_other(f"/receipts/{receipt.id}?back={back}")
+            return see_other(f"/receipts/{receipt.id}?back={quote(back)}")
         case NeedsConfirm(proposal) | NeedsProof(proposal):
-            return see_other(f"/proposals/{proposal}?back={back}")
+            return see_other(f"/proposals/{proposal}?back={quote(back)}")
         case Refused():
             context = {"refused": outcome, "back": back}
             return await visit.page("refused.html", "", context, 409)

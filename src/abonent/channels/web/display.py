@@ -21,6 +21,9 @@ KINDS = ("call", "sms", "data", "fee")
 MOST_BARS = 35
 """A longer period is drawn by weeks, so that a bar stays wide enough for a finger."""
 
+BAR_SHARE = 0.72
+"""How much of its slot a bar fills; the rest keeps neighbours apart."""
+
 PLOT_HEIGHT = 200
 """Pixels from the base line to the highest line of the scale."""
 
@@ -48,12 +51,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The charges of a day or a week. `x` and `width` are per cent of the plot."""
+    """The charges of a day or a week. Its slot, which answers to touch, is per cent of the plot."""
 
     first_day: date
     last_day: date
-    x: float
-    width: float
+    slot_x: float
+    slot_width: float
     total_minor: int
     parts: tuple[Part, ...]
 
@@ -62,8 +65,16 @@ class Bar:
         return sum(part.amount_minor for part in self.parts if part.kind == kind)
 
     @property
+    def x(self) -> float:
+        return round(self.slot_x + self.slot_width * (1 - BAR_SHARE) / 2, 3)
+
+    @property
+    def width(self) -> float:
+        return round(self.slot_width * BAR_SHARE, 3)
+
+    @property
     def middle(self) -> float:
-        return round(self.x + self.width / 2, 3)
+        return round(self.slot_x + self.slot_width / 2, 3)
 
     @property
     def top(self) -> int:
@@ -105,8 +116,8 @@ def chart(
         Bar(
             first_day=first_day + timedelta(days=index * span),
             last_day=min(first_day + timedelta(days=index * span + span - 1), last_day),
-            x=round(index * slot + slot * 0.14, 3),
-            width=round(slot * 0.72, 3),
+            slot_x=round(index * slot, 3),
+            slot_width=round(slot, 3),
             total_minor=sum(total.values()),
             parts=_parts(total, highest),
         )

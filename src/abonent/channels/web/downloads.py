@@ -14,6 +14,7 @@ from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.visit import Visit
 from abonent.kernel.time import local
 from abonent.operations.views.account import journal, movements
+from abonent.operations.views.paging import Page
 from abonent.operations.views.usage import detail
 
 _PAGE = 1000
@@ -25,7 +26,7 @@ async def detail_csv(visit: Visit, id: int) -> Response:
     runner, case = visit.deps.runner, visit.case
 
     async def page(cursor: str | None) -> Any:
-        view = await runner.read(detail, case, id, cursor, _PAGE)
+        view = await runner.read(detail, case, id, Page(cursor, _PAGE))
         if view is None:
             raise HttpProblem(404, "not_found")
         return view.records, view.next
@@ -62,7 +63,7 @@ async def movements_csv(visit: Visit) -> Response:
     runner, case = visit.deps.runner, visit.case
 
     async def page(cursor: str | None) -> Any:
-        view = await runner.read(movements, case, cursor, _PAGE)
+        view = await runner.read(movements, case, Page(cursor, _PAGE))
         return view.items, view.next
 
     rows = [
@@ -81,7 +82,7 @@ async def journal_csv(visit: Visit) -> Response:
     runner, case = visit.deps.runner, visit.case
 
     async def page(cursor: str | None) -> Any:
-        view = await runner.read(journal, case, cursor, _PAGE)
+        view = await runner.read(journal, case, Page(cursor, _PAGE))
         return view.items, view.next
 
     rows = [

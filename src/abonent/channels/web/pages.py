@@ -20,6 +20,7 @@ from abonent.operations.usage.period import period_problem
 from abonent.operations.views.account import contacts, journal, movements
 from abonent.operations.views.home import balance, home
 from abonent.operations.views.loyalty import loyalty
+from abonent.operations.views.paging import Page as Part
 from abonent.operations.views.profile import profile
 from abonent.operations.views.services import services
 from abonent.operations.views.tariffs import tariffs
@@ -122,7 +123,7 @@ async def payments_page(visit: Visit, _entered: Entered) -> Response:
     if _wants_csv(visit):
         return await movements_csv(visit)
     runner, case = visit.deps.runner, visit.case
-    view = await _paged(visit, lambda cursor: runner.read(movements, case, cursor))
+    view = await _paged(visit, lambda cursor: runner.read(movements, case, Part(cursor)))
     return await visit.page("payments.html", "payments", {"view": view})
 
 
@@ -130,7 +131,7 @@ async def journal_page(visit: Visit, _entered: Entered) -> Response:
     if _wants_csv(visit):
         return await journal_csv(visit)
     runner, case = visit.deps.runner, visit.case
-    view = await _paged(visit, lambda cursor: runner.read(journal, case, cursor))
+    view = await _paged(visit, lambda cursor: runner.read(journal, case, Part(cursor)))
     return await visit.page("journal.html", "journal", {"view": view})
 
 

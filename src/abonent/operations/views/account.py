@@ -13,31 +13,29 @@ from abonent.operations.views.model import (
     JournalView,
     MovementsView,
 )
-from abonent.operations.views.paging import cursor_of, position
+from abonent.operations.views.paging import FIRST, Page, cursor_of, position
 from abonent.store.tx import ReadTx
 
 _WHO = {"person": "self", "staff": "staff", "system": "system", "guest": "guest"}
 
 
-async def movements(
-    tx: ReadTx, case: Case, env: Env, cursor: str | None = None, limit: int = 50
-) -> MovementsView:
+async def movements(tx: ReadTx, case: Case, env: Env, page: Page = FIRST) -> MovementsView:
     """Every posting to the account in the operator's currency, newest first."""
     account, currency = case.subject.account, env.operator.currency
-    found = await ledger.movements(tx, account, currency, before=position(cursor), limit=limit + 1)
-    items = tuple(Event(m.entry, m.at, m.what, m.amount) for m in found[:limit])
-    following = cursor_of(items[-1].at, items[-1].id) if len(found) > limit else None
+    found = await ledger.movements(
+        tx, account, currency, before=position(page.cursor), limit=page.limit + 1
+    )
+    items = tuple(Event(m.entry, m.at, m.what, m.amount) for m in found[: page.limit])
+    following = cursor_of(items[-1].at, items[-1].id) if len(found) > page.limit else None
     return MovementsView(items, following)
 
 
-async def journal(
-    tx: ReadTx, case: Case, _env: Env, cursor: str | None = None, limit: int = 50
-) -> JournalView:
+async def journal(tx: ReadTx, case: Case, _env: Env, page: Page = FIRST) -> JournalView:
     """Visits and operations on all that the person holds, newest first."""
-    before = position(cursor)[1]
-    found = await sql.read(tx, case.subject.person, before=before, limit=limit + 1)
-    items = tuple(_row(line) for line in found[:limit])
-    following = cursor_of(items[-1].at, items[-1].id) if len(found) > limit else None
+    before = position(page.cursor)[1]
+    found = await sql.read(tx, case.subject.person, before=before, limit=page.limit + 1)
+    items = tuple(_row(line) for line in found[: page.limit])
+    following = cursor_of(items[-1].at, items[-1].id) if len(found) > page.limit else None
     return JournalView(items, following)
 
 

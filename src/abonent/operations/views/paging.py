@@ -1,12 +1,24 @@
 """Cursors of lists that go from the newest to the oldest."""
 
 import re
+from dataclasses import dataclass
 
 from abonent.kernel.time import Instant
 
 _CURSOR = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 _LARGEST = 2**62
 _NEWEST = (_LARGEST, _LARGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: at most `limit` items from where `cursor` (of the last part) says."""
+
+    cursor: str | None = None
+    limit: int = 50
+
+
+FIRST = Page()
 
 
 def cursor_of(at: Instant, id: int) -> str:

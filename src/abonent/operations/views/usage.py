@@ -16,7 +16,7 @@ from abonent.operations.views.model import (
     UsageRecordRow,
     UsageView,
 )
-from abonent.operations.views.paging import cursor_of, position
+from abonent.operations.views.paging import FIRST, Page, cursor_of, position
 from abonent.store.tx import ReadTx
 from abonent.usage import orders, statistics
 
@@ -59,16 +59,16 @@ async def usage(tx: ReadTx, case: Case, env: Env, first: date, last: date) -> Us
 
 
 async def detail(
-    tx: ReadTx, case: Case, env: Env, id: int, cursor: str | None = None, limit: int = 100
+    tx: ReadTx, case: Case, env: Env, id: int, page: Page = FIRST
 ) -> DetailView | None:
     """The records of an ordered detail, newest first; None if the order is not the line's."""
     order = await orders.order(tx, case.subject.line, id)
     if order is None:
         return None
     period = span(env, order.first_day, order.last_day)
-    found = await statistics.records(tx, order.line, period, position(cursor), limit + 1)
-    rows = tuple(_record(env, record) for record in found[:limit])
-    following = cursor_of(rows[-1].at, rows[-1].id) if len(found) > limit else None
+    found = await statistics.records(tx, order.line, period, position(page.cursor), page.limit + 1)
+    rows = tuple(_record(env, record) for record in found[: page.limit])
+    following = cursor_of(rows[-1].at, rows[-1].id) if len(found) > page.limit else None
     return DetailView(_order(env, order), rows, following)
 
 
