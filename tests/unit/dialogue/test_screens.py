@@ -106,6 +106,8 @@ def test_points_are_said_with_those_that_expire_next() -> None:
     assert said[1] == Text(
         "ussd.screen.expiring", {"points": Money(20, POINTS), "at": At(SOON, date_only=True)}
     )
+    said = screens.points(replace(LOYALTY, expiring=128, expiring_at=SOON))
+    assert said[1] == Text("ussd.screen.all_expiring", {"at": At(SOON, date_only=True)})
 
 
 def test_a_service_is_listed_with_its_fee() -> None:
@@ -131,4 +133,4 @@ def test_packages_tariffs_and_gifts_are_listed_with_their_prices() -> None:
 
 def test_forwarding_is_listed_by_kind_and_by_where_it_goes() -> None:
     assert [item.id for item in lists.forwarding_kinds(SERVICES)] == ["busy", "no_reply"]
-    assert lists.forwarding_set(SERVICES)[0].label.values["to"] == "380671112233"
+    assert lists.forwarding_set(SERVICES)[0].label.values["to"] == "+380671112233"

@@ -59,7 +59,17 @@ def test_a_price_stays_on_the_page_of_its_choice() -> None:
     held = ("Ціна: 10 ₴", "1 Підтвердити")
     for length in range(200):
         cut = pages(Screen(("ж" * length,), held=held, keys=BACK), MORE)
-        assert cut[-1].endswith("Ціна: 10 ₴\n1 Підтвердити\n* назад # меню")
+        assert cut[-1].removesuffix("\n" + BACK).endswith("Ціна: 10 ₴\n1 Підтвердити")
+
+
+def test_the_keys_that_lead_back_give_way_where_they_would_need_a_page() -> None:
+    assert pages(Screen(("ж" * 70,), keys=BACK), MORE) == ("ж" * 70,)
+    assert pages(Screen(("ж" * 60,), keys=BACK), MORE) == ("ж" * 60 + "\n" + BACK,)
+
+
+def test_a_line_that_ends_in_a_colon_stays_with_the_next_one() -> None:
+    screen = Screen(("а" * 60, "До 1 грудня:", "Хвилини: 300"))
+    assert pages(screen, MORE) == ("а" * 60 + "\n" + MORE, "До 1 грудня:\nХвилини: 300")
 
 
 @pytest.mark.parametrize("length", [1, 79, 80, 81, 500])

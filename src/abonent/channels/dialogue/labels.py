@@ -43,7 +43,7 @@ def every_label(profile: Profile) -> Iterable[Text]:
             yield priced("package", package.id, Money(package.price, operator.currency))
         for gift in catalog.gifts:
             yield priced("gift", gift.id, Money(gift.points, POINTS))
-    longest_number = "9" * 15
+    longest_number = "+" + "9" * 15
     for kind in operator.forwarding_kinds:
         yield forwarded(kind, longest_number)
     for language in operator.languages:

@@ -46,7 +46,7 @@ def forwarding_kinds(view: ServicesView) -> tuple[Item, ...]:
 
 def forwarding_set(view: ServicesView) -> tuple[Item, ...]:
     """Which calls are forwarded, and where."""
-    return tuple(Item(row.kind, forwarded(row.kind, row.to)) for row in view.forwarding)
+    return tuple(Item(row.kind, forwarded(row.kind, f"+{row.to}")) for row in view.forwarding)
 
 
 def languages(env: Env) -> tuple[Item, ...]:

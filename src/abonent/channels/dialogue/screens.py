@@ -38,11 +38,13 @@ def tariff(view: TariffsView) -> tuple[Text, ...]:
 
 
 def points(view: LoyaltyView) -> tuple[Text, ...]:
-    """Points, and how many of them expire next."""
+    """Points, and how many of them expire next, and when."""
     lines = (Text("ussd.screen.points", {"points": Money(view.points, POINTS)}),)
     if view.expiring_at is None:
         return lines
     at = At(view.expiring_at, date_only=True)
+    if view.expiring == view.points:
+        return (*lines, Text("ussd.screen.all_expiring", {"at": at}))
     expiring = Money(view.expiring, POINTS)
     return (*lines, Text("ussd.screen.expiring", {"points": expiring, "at": at}))
 

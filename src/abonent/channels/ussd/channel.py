@@ -152,7 +152,7 @@ class Ussd:
     async def _next(self, asked: _Input, talk: Talk, count: int = 0) -> Talk:
         keys = self._tree.keys
         if talk.must_be_read and asked.text not in {keys.back, keys.main}:
-            return talk
+            return talk.read_on()
         key = asked.key(talk.begun, count)
         session, answer = await self._driver.advance(asked.case, talk.session, asked.text, key)
         if isinstance(answer, Again):

@@ -7,8 +7,8 @@ _CODE = re.compile(r"\*[0-9]+(?:\*[0-9]+)*#")
 
 
 def is_code(text: str) -> bool:
-    """Whether the text is dialled rather than typed into a menu."""
-    return _CODE.fullmatch(text) is not None
+    """Whether the text is dialled, well or badly, rather than typed into a menu."""
+    return len(text) > 2 and text.startswith("*") and text.endswith("#")
 
 
 def dialled(codes: Mapping[str, str], text: str) -> tuple[str, tuple[str, ...]] | None:
@@ -16,7 +16,7 @@ def dialled(codes: Mapping[str, str], text: str) -> tuple[str, tuple[str, ...]] 
 
     `*111*2*1#` is `*111#` and then 2 and 1, unless `*111*2#` is a code of its own.
     """
-    if not is_code(text):
+    if _CODE.fullmatch(text) is None:
         return None
     parts = text[1:-1].split("*")
     for length in range(len(parts), 0, -1):

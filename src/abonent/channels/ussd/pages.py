@@ -1,7 +1,7 @@
 """A reply cut into screens: sentences flow, a choice is never torn, a price stays with its choice.
 
-Every screen but the last ends with the key that reads on; the last one has the keys that lead
-back, where there is somewhere to go.
+Of several screens every one but the last ends with the key that reads on; the last one has the keys
+that lead back, where there is somewhere to go.
 """
 
 from collections.abc import Iterator
@@ -25,15 +25,26 @@ class Screen:
 
 
 def pages(screen: Screen, further: str) -> tuple[str, ...]:
-    """The texts of the screens, in order. `further` is the line that reads on, such as "0 далі"."""
-    blocks = [screen.notice, *screen.body, *screen.options]
-    if screen.held:
-        blocks.append("\n".join(screen.held))
-    blocks = [block for block in blocks if block]
-    whole = _joined([*blocks, screen.keys])
-    if fits(whole):
-        return (sendable(whole),)
+    """The texts of the screens, in order. `further` is the line that reads on, such as "0 далі".
+
+    What fits on one page without the keys that lead back goes without them: they work unseen.
+    """
+    blocks = _blocks(screen)
+    for whole in (_joined([*blocks, screen.keys]), _joined(blocks)):
+        if fits(whole):
+            return (sendable(whole),)
     return tuple(sendable(page) for page in _packed(blocks, screen.keys, further))
+
+
+def _blocks(screen: Screen) -> list[str]:
+    """What may stand on different pages. A line that ends in a colon stays with the next one."""
+    blocks: list[str] = []
+    for line in (screen.notice, *screen.body, *screen.options, "\n".join(screen.held)):
+        if blocks and blocks[-1].endswith(":"):
+            blocks[-1] = _joined([blocks[-1], line])
+        elif line:
+            blocks.append(line)
+    return blocks
 
 
 def _packed(blocks: list[str], keys: str, further: str) -> Iterator[str]:

@@ -49,6 +49,10 @@ class Talk:
         """The next page."""
         return replace(self, page=self.page + 1)
 
+    def read_on(self) -> "Talk":
+        """What must be read before anything is chosen: the page with the price, or the next one."""
+        return replace(self, page=len(self.pages) - 1) if self.screen.held else self.turned()
+
     def noticed(self, notice: str) -> "Talk":
         """The same once more, after a notice."""
         return replace(self, page=0, screen=replace(self.screen, notice=notice))
