@@ -1,6 +1,5 @@
 """Rating through the store: records, draws, entries and balances, all or nothing."""
 
-from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -28,7 +27,7 @@ from abonent.operations.usage.rate_usage import (
 )
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
-from abonent.usage import sql as usage
+from abonent.usage import statistics
 from abonent.usage.model import Record
 from tests.fixtures.subscribers import add_subscriber
 from tests.fixtures.usage import (
@@ -102,9 +101,9 @@ async def test_it_works(db: Database, env: Env, line: LineId) -> None:
     (done,) = await rated(db, env, line, call(150))
     assert isinstance(done, Added)
     assert (done.zone, done.tariff, done.rated.charge_minor) == ("national", "per-minute", 200)
-    (stored,) = await db.read(lambda tx: usage.page(tx, line, EVER, before=NEWEST, limit=9))
+    (stored,) = await db.read(lambda tx: statistics.records(tx, line, EVER, NEWEST, 9))
     assert (stored.amount, stored.from_lots, stored.charge_minor) == (150, 60, 200)
-    assert (stored.at, stored.arrived_at, stored.peer) == (NOON, NOON, NATIONAL)
+    assert (stored.at, stored.zone, stored.peer) == (NOON, "national", NATIONAL)
     assert (await db.read(lambda tx: lots.by_id(tx, lot))).remaining == 0
     assert await balance(db, line) == -200
     assert await sound(db)
@@ -264,40 +263,40 @@ async def test_a_batch_of_nothing_does_nothing(db: Database, env: Env, line: Lin
     assert await rated(db, env, line) == []
 
 
-async def test_the_line_can_be_read_by_period(db: Database, env: Env, line: LineId) -> None:
+async def test_a_late_charge_is_booked_at_its_own_time_and_its_arrival_is_kept(
+    db: Database, env: Env, line: LineId
+) -> None:
+    late = NOON - 3 * DAY_US
+
+    async def read(tx: ReadTx) -> tuple[int, int]:
+        (move,) = await ledger.movements(tx, AccountId(line - 2), "UAH", before=NEWEST, limit=9)
+        return move.at, await tx.value("SELECT arrived_at FROM usage_record")
+
+    await rated(db, env, line, call(60, at=late))
+    assert await db.read(read) == (late, NOON)
+
+
+async def test_statistics_of_a_period_have_what_was_rated_in_it(
+    db: Database, env: Env, line: LineId
+) -> None:
     calls = [call(60 * n, at=NOON - n * DAY_US) for n in range(1, 4)]
     await rated(db, env, line, *calls, call(60, at=NOON - DAY_US, direction="in"))
     period = (Instant(NOON - 3 * DAY_US + 1), Instant(NOON))
 
     async def read(tx: ReadTx) -> Any:
-        newest = await usage.page(tx, line, period, before=NEWEST, limit=2)
+        newest = await statistics.records(tx, line, period, NEWEST, 2)
         cursor = (newest[-1].at, newest[-1].id)
-        rest = await usage.page(tx, line, period, before=cursor, limit=2)
+        rest = await statistics.records(tx, line, period, cursor, 2)
         return (
-            [(row.direction, row.amount) for row in newest],
-            [(row.direction, row.amount) for row in rest],
-            await usage.totals(tx, line, period),
-            await usage.charges(tx, line, period),
-            [used.amount for used in await usage.used(tx, line, period)],
+            [(row.direction, row.amount) for row in (*newest, *rest)],
+            await statistics.sums(tx, line, period),
+            await statistics.charges(tx, line, period),
+            await statistics.outgoing(tx, line, period),
         )
 
-    newest, rest, totals, paid, used = await db.read(read)
-    assert (newest, rest) == ([("in", 60), ("out", 60)], [("out", 120)])
-    assert totals == [usage.Total("call", 3, 240, 300)]
-    assert paid == [(NOON - 2 * DAY_US, "call", 200), (NOON - DAY_US, "call", 100)]
-    assert used == [120, 60]
-
-
-async def test_an_itemised_bill_is_found_again(db: Database, line: LineId) -> None:
-    order = usage.Order(7, line, "2026-03-01", "2026-03-09", 150, NOON)
-    newer = replace(order, id=8, ordered_at=Instant(NOON + 1))
-
-    async def write(tx: WriteTx) -> None:
-        for one in (order, newer):
-            key = (one.id, one.line, one.first_day, one.last_day)
-            await usage.add_order(tx, key, one.price_minor, one.ordered_at)
-
-    await db.write(write)
-    assert await db.read(lambda tx: usage.orders(tx, line)) == [newer, order]
-    assert await db.read(lambda tx: usage.order(tx, 7)) == order
-    assert await db.read(lambda tx: usage.order(tx, 9)) is None
+    assert await db.read(read) == (
+        [("in", 60), ("out", 60), ("out", 120)],
+        [statistics.Sum("call", "national", 2, 180, 300)],
+        [(NOON - 2 * DAY_US, "call", 200), (NOON - DAY_US, "call", 100)],
+        [("call", "national", 120), ("call", "national", 60)],
+    )

@@ -1,4 +1,4 @@
-"""All SQL of usage records, of what was seen before, and of imports."""
+"""SQL that stores rated records, what was seen before, and how far imports have come."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -8,7 +8,7 @@ from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.time import Instant
 from abonent.profile.model import UsageKind, Zone
 from abonent.store.tx import ReadTx, WriteTx
-from abonent.usage.model import Direction, Import, Usage
+from abonent.usage.model import Direction, Import
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +30,11 @@ class RatedRecord:
     arrived_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What one kind of usage came to."""
-
-    kind: UsageKind
-    count: int
-    amount: int
-    charge_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An itemised bill of local days (ISO texts), both included, and what it cost."""
-
-    id: int
-    line: LineId
-    first_day: str
-    last_day: str
-    price_minor: int
-    ordered_at: Instant
-
-
-Period = tuple[Instant, Instant]
-"""From an instant until before another."""
-
 _COLUMNS = (
     "id, line_id, account_id, at, kind, direction, peer, zone, amount, from_lots, charge_minor,"
     " tariff, arrived_at"
 )
 _VALUES = attrgetter(*(field.name for field in fields(RatedRecord)))
-_ORDER = "id, line_id, first_day, last_day, price_minor, ordered_at"
 _IMPORT = "digest, format, size, lines_done, added, repeated, repaired, rejected, finished_at"
 
 
@@ -95,83 +69,6 @@ async def forget(tx: WriteTx, source: str, keys: Iterable[str]) -> None:
     await tx.run_many(
         "DELETE FROM seen WHERE peer = $1 AND id = $2", [(source, key) for key in keys]
     )
-
-
-async def page(
-    tx: ReadTx, line: LineId, period: Period, *, before: tuple[int, int], limit: int
-) -> list[RatedRecord]:
-    """Records of the line older than (instant, id) `before`, newest first."""
-    rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM usage_record WHERE line_id = $1 AND at >= $2 AND at < $3"
-        " AND (at < $4 OR (at = $4 AND id < $5)) ORDER BY at DESC, id DESC LIMIT $6",
-        line,
-        *period,
-        *before,
-        limit,
-    )
-    return [RatedRecord(*row) for row in rows]
-
-
-async def totals(tx: ReadTx, line: LineId, period: Period) -> list[Total]:
-    """Totals of the line by kind, of what it received too."""
-    rows = await tx.rows(
-        "SELECT kind, COUNT(*), CAST(SUM(amount) AS BIGINT), CAST(SUM(charge_minor) AS BIGINT)"
-        " FROM usage_record WHERE line_id = $1 AND at >= $2 AND at < $3"
-        " GROUP BY kind ORDER BY kind",
-        line,
-        *period,
-    )
-    return [Total(*row) for row in rows]
-
-
-async def charges(tx: ReadTx, line: LineId, period: Period) -> list[tuple[Instant, UsageKind, int]]:
-    """When, for what kind and how much the line was charged, in order of time."""
-    rows = await tx.rows(
-        "SELECT at, kind, charge_minor FROM usage_record"
-        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND charge_minor > 0 ORDER BY at, id",
-        line,
-        *period,
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-async def used(tx: ReadTx, line: LineId, period: Period) -> list[Usage]:
-    """What the line used, in order of time, to be rated by other terms."""
-    rows = await tx.rows(
-        "SELECT at, kind, direction, zone, amount FROM usage_record"
-        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND direction = 'out' ORDER BY at, id",
-        line,
-        *period,
-    )
-    return [Usage(*row) for row in rows]
-
-
-async def add_order(
-    tx: WriteTx, order: tuple[int, LineId, str, str], price_minor: int, at: Instant
-) -> None:
-    """An itemised bill was ordered: (id, line, first day, last day), days as ISO texts."""
-    await tx.run(
-        "INSERT INTO detail_order (id, line_id, first_day, last_day, price_minor, ordered_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        *order,
-        price_minor,
-        at,
-    )
-
-
-async def orders(tx: ReadTx, line: LineId) -> list[Order]:
-    """The itemised bills that were ordered for the line, newest first."""
-    rows = await tx.rows(
-        f"SELECT {_ORDER} FROM detail_order WHERE line_id = $1 ORDER BY ordered_at DESC, id DESC",
-        line,
-    )
-    return [Order(*row) for row in rows]
-
-
-async def order(tx: ReadTx, id: int) -> Order | None:
-    """An itemised bill by its id, whosever it is."""
-    row = await tx.row(f"SELECT {_ORDER} FROM detail_order WHERE id = $1", id)
-    return None if row is None else Order(*row)
 
 
 async def import_of(tx: ReadTx, digest: str) -> Import | None:

@@ -3,7 +3,8 @@
 An operation of the system, without a channel. There is no reservation: records arrive finished,
 are never refused for lack of money, and may take a prepaid account below zero. What is due on an
 account is settled first. A record counts by its own instant (tariff in force, catalogue, lots that
-were valid), with what is left of those lots now; its charge is booked when it arrives.
+were valid), with what is left of those lots now. Its charge is booked at that instant too, so that
+movements and statistics of a period agree; when it arrived stands in the record.
 """
 
 from collections import defaultdict
@@ -170,9 +171,7 @@ async def _store(tx: WriteTx, env: Env, batch: Batch, added: Sequence[Added]) ->
     for _, lot_id, amount in draws:
         taken[lot_id] += amount
     await lots.draw(tx, sorted(taken.items()))
-    await ledger.post_all(
-        tx, [_entry(env, done, batch.now) for done in added if done.rated.charge_minor]
-    )
+    await ledger.post_all(tx, [_entry(env, done) for done in added if done.rated.charge_minor])
 
 
 def _row(done: Added, now: Instant) -> RatedRecord:
@@ -194,8 +193,8 @@ def _row(done: Added, now: Instant) -> RatedRecord:
     )
 
 
-def _entry(env: Env, done: Added, now: Instant) -> Entry:
-    arrived = done.arrived
-    entry = (arrived.id, f"usage_{arrived.record.kind}", now, arrived.line)
+def _entry(env: Env, done: Added) -> Entry:
+    arrived, record = done.arrived, done.arrived.record
+    entry = (arrived.id, f"usage_{record.kind}", record.at, arrived.line)
     amount = env.money(done.rated.charge_minor)
     return charge(entry, arrived.account, House.REVENUE_USAGE, amount, {})
