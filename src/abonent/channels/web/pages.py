@@ -83,7 +83,7 @@ async def detail_page(visit: Visit, _entered: Entered) -> Response:
     if _wants_csv(visit):
         return await detail_csv(visit, id)
     view = await _paged(
-        visit, lambda cursor: visit.deps.runner.read(detail, visit.case, id, cursor)
+        visit, lambda cursor: visit.deps.runner.read(detail, visit.case, id, Part(cursor, 100))
     )
     if view is None:
         raise HttpProblem(404, "not_found")
