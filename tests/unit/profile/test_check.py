@@ -1,5 +1,6 @@
 """Whatever is wrong with a profile is told at once, each with its file, line and key."""
 
+import tomllib
 from typing import NamedTuple
 
 import pytest
@@ -372,3 +373,15 @@ def test_a_hue_without_a_readable_shade_is_told(
 ) -> None:
     monkeypatch.setattr(colour, "DARK_SURFACES", ("#000000", "#ffffff"))
     assert [p.key for p in check(folder.path)] == ["brand.hue"]
+
+
+@pytest.mark.parametrize("value", ["5", '"x"', "[[1]]", "[{ id = [1], rates = [{}] }]"])
+@pytest.mark.parametrize("file", [OPERATOR, CATALOG])
+def test_no_shape_of_a_value_is_too_odd_to_be_told(
+    folder: ProfileFolder, file: str, value: str
+) -> None:
+    keys = [*tomllib.loads(folder.read(file))]
+    for key in keys:
+        spoilt_file = "\n".join(f"{other} = {value}" for other in keys if other != key)
+        folder.write(file, spoilt_file)
+        assert check(folder.path)
