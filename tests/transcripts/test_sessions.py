@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from abonent.channels.dialogue.tree import Tree
 from abonent.channels.ussd import Ussd, UssdReply, open_ussd
 from abonent.channels.ussd.alphabet import fits
+from abonent.operations.dialogues import forget_sessions
 from abonent.operations.ports import Unavailable
 from abonent.operations.runner import Runner
 from abonent.profile.load import ProfileErrors
@@ -113,6 +114,16 @@ async def test_a_voucher_code_is_kept_nowhere(stage: Stage) -> None:
         rows = await stage.db.read(lambda tx: tx.rows("SELECT * FROM dialogue_session"))
         assert "1111222233334444" not in str(rows)
         assert VOUCHER not in str(rows)
+
+
+async def test_what_was_said_is_forgotten_after_an_hour(stage: Stage) -> None:
+    await stage.ussd.handle(LINK, NUMBER, "old", "*111#")
+    stage.real.advance(3_500_000_000)
+    await stage.ussd.handle("smsc-2", NUMBER, "new", "*111#")
+    stage.real.advance(200_000_000)
+    assert await forget_sessions(stage.db, stage.real.now()) == 1
+    rows = await stage.db.read(lambda tx: tx.rows("SELECT id FROM dialogue_session"))
+    assert [row[0] for row in rows] == ["new"]
 
 
 async def test_a_database_that_is_down_gets_a_sentence(

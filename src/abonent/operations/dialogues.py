@@ -6,10 +6,13 @@ from abonent.accounts import lines
 from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId
 from abonent.kernel.outcome import Refused, refused
-from abonent.kernel.time import Instant
+from abonent.kernel.time import SECOND_US, Instant
 from abonent.operations.env import Env
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
+
+KEPT_S = 3600
+"""No dialogue waits that long for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,9 @@ async def save_session(db: Database, session: DialogueSession, *, forget_before:
         return bool(stored)
 
     return await db.write(save)
+
+
+async def forget_sessions(db: Database, real_now: Instant) -> int:
+    """Forget dialogues that nobody can go on with, with what was said in them; how many."""
+    before = real_now - KEPT_S * SECOND_US
+    return await db.write(lambda tx: tx.run("DELETE FROM dialogue_session WHERE at < $1", before))

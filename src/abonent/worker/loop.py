@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from abonent.kernel.time import Clock, SystemClock
 from abonent.operations.delivery import deliver
+from abonent.operations.dialogues import forget_sessions
 from abonent.operations.due_work import BATCH, settle_ripe, tidy
 from abonent.operations.env import Env
 from abonent.operations.ports import Peer, Unavailable
@@ -44,6 +45,7 @@ class Worker:
                     await self._deliver()
                 if loop.time() - tidied >= _TIDY_EVERY_S:
                     await tidy(self._db, self._env)
+                    await forget_sessions(self._db, self._real.now())
                     tidied = loop.time()
             except Unavailable:
                 _log.warning("the database is away")
