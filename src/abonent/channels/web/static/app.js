@@ -119,7 +119,7 @@ addEventListener("popstate", () => location.reload());
 // A bar of a chart says its numbers to a finger or a pointer. -------------------------------------
 
 function point(event) {
-  const chart = event.target.closest?.("svg.chart");
+  const chart = event.target.closest?.(".chart");
   if (!chart) return;
   const bar = event.target.closest("g[data-says]");
   each("g.on", (other) => other.classList.remove("on"), chart);
@@ -144,6 +144,7 @@ document.addEventListener("keydown", (event) => {
 function dress(root) {
   each("[data-peek]", peek, root);
   each("[data-wait]", wait, root);
+  each("[data-hint]", (words) => (words.textContent += ` ${words.dataset.hint}`), root);
 }
 
 function peek(field) {
@@ -232,5 +233,8 @@ if (asking) {
   }
   setInterval(watch, 1000);
 }
+
+const onward = find("[data-onward]");
+if (onward) setTimeout(() => location.assign(onward.dataset.onward), 8000);
 
 dress(document);
