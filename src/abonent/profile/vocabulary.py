@@ -34,5 +34,11 @@ OPERATIONS = frozenset(_OPERATIONS.split())
 
 _HAPPENED = {"tariff_changed", "tariff_change_failed", "fee_unpaid"}
 
-NOTICES = OPERATIONS | {"login", "wrong_passwords"} | _HAPPENED
-"""Kinds of notice: what was done, a log-in, wrong passwords, and what happened by itself."""
+NOTICES = OPERATIONS | {
+    "login",
+    "wrong_passwords",
+    "fee_unpaid",
+    "tariff_changed",
+    "tariff_change_failed",
+}
+"""Kinds of notice: what was asked for and done, visits, and what happened by itself."""
