@@ -202,5 +202,8 @@ def translate(sql: str) -> str:
     return sql.replace("FOR NO KEY UPDATE SKIP LOCKED", "").replace("FOR NO KEY UPDATE", "")
 
 
+_NAMES = tuple(str(n) for n in range(1, 32_767))  # SQLITE_MAX_VARIABLE_NUMBER
+
+
 def named(args: Sequence[object]) -> dict[str, object]:
-    return {str(n): value for n, value in enumerate(args, 1)}
+    return dict(zip(_NAMES, args, strict=False))

@@ -51,7 +51,10 @@ def rate(usage: Usage, terms: Terms, lots: Iterable[LotLeft]) -> Rated | None:
 def after(lots: Iterable[LotLeft], draws: Iterable[Draw]) -> tuple[LotLeft, ...]:
     """The lots with the draws taken; those that are used up are left out."""
     taken = {draw.lot_id: draw.amount for draw in draws}
-    left = (replace(lot, remaining=lot.remaining - taken.get(lot.id, 0)) for lot in lots)
+    left = (
+        replace(lot, remaining=lot.remaining - taken[lot.id]) if lot.id in taken else lot
+        for lot in lots
+    )
     return tuple(lot for lot in left if lot.remaining > 0)
 
 

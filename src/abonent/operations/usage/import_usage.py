@@ -129,9 +129,9 @@ class _Import:
 class _Owners:
     """Whose the records of a chunk are."""
 
-    plan: NumberPlan
     owner: Line | None
     holdings: dict[str, list[Holding]]
+    """By the number as the file has it."""
 
     def arrived(self, id: int, row: Row) -> Arrived | Rejected:
         """The record with its line, or why it has none."""
@@ -142,7 +142,7 @@ class _Owners:
         elif row.number is None:
             return Rejected(row.line, "number_missing")
         else:
-            held = self.holdings.get(_normal(row.number, self.plan), [])
+            held = self.holdings[row.number]
             then = [holding for holding in held if holding.at(row.record.at)]
             if not then:
                 return Rejected(row.line, "number_not_in_use" if held else "number_unknown")
@@ -151,12 +151,14 @@ class _Owners:
 
 
 async def _owners(tx: ReadTx, plan: NumberPlan, owner: Line | None, rows: Iterable[Row]) -> _Owners:
-    found: dict[str, list[Holding]] = {}
-    if owner is None:
-        numbers = {row.number for row in rows if isinstance(row, Parsed) and row.number}
-        for holding in await holdings(tx, {_normal(number, plan) for number in numbers}):
-            found.setdefault(holding.number, []).append(holding)
-    return _Owners(plan, owner, found)
+    if owner is not None:
+        return _Owners(owner, {})
+    written = {row.number for row in rows if isinstance(row, Parsed) and row.number}
+    normal = {number: _normal(number, plan) for number in written}
+    found: dict[str, list[Holding]] = {number: [] for number in normal.values()}
+    for holding in await holdings(tx, found):
+        found[holding.number].append(holding)
+    return _Owners(None, {number: found[normal[number]] for number in written})
 
 
 def _counted(
