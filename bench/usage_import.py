@@ -1,8 +1,7 @@
-"""Records rated and stored per second, both engines: `python -m bench.usage_import [RECORDS]`."""
+"""Records rated and stored per second, on both engines."""
 
 import asyncio
 import random
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,10 +18,13 @@ from abonent.operations.usage.import_usage import UsageFile, import_file
 from abonent.profile.load import find, load
 from abonent.store.database import Database, open_database
 from abonent.store.tx import WriteTx
+from bench.figure import Figure
+from tests.fixtures.databases import sqlite_url
 from tests.fixtures.postgres import running_cluster
 from tests.fixtures.subscribers import add_subscriber
 
 LINES = 1000
+RECORDS = 30_000
 TARGET = 5000
 
 
@@ -70,30 +72,29 @@ async def fill(db: Database, env: Env) -> None:
     await db.write(write)
 
 
-async def measure(url: str, path: Path, count: int) -> None:
+def measure() -> list[Figure]:
+    """Both engines; the slower one counts."""
+    with tempfile.TemporaryDirectory() as folder, running_cluster(durable=True) as cluster:
+        path = Path(folder) / "usage.csv"
+        write_file(path, RECORDS)
+        urls = (sqlite_url(Path(folder) / "bench.db"), cluster.create("bench"))
+        rates = dict(asyncio.run(_import(url, path)) for url in urls)
+    how = ", ".join(f"{engine} {rate:,.0f}/s" for engine, rate in rates.items())
+    return [Figure("rated import, records/s", min(rates.values()), TARGET, how, digits=0)]
+
+
+async def _import(url: str, path: Path) -> tuple[str, float]:
+    """The engine, and how many records a second it took; the second time changes nothing."""
     profile = load(find("internet-assistant"))
     env = Env(profile, SystemClock(), TimeOrderedIds(), KeyedSecrets("k" * 32))
     db = open_database(url)
     await fill(db, env)
-    for name in ("first time", "second time"):
-        begun = time.perf_counter()
-        done = await import_file(db, env, UsageFile(path, "csv"), lambda _: None)
-        seconds = time.perf_counter() - begun
-        assert not isinstance(done, Refused)
-        print(
-            f"{db.engine:<10} {name:<12} {count / seconds:8.0f} records/s (target {TARGET}),"
-            f" added {done.added}, repeated {done.repeated}, rejected {done.rejected}"
-        )
+    begun = time.perf_counter()
+    first = await import_file(db, env, UsageFile(path, "csv"), lambda _: None)
+    seconds = time.perf_counter() - begun
+    again = await import_file(db, env, UsageFile(path, "csv"), lambda _: None)
     await db.close()
-
-
-def main(count: int) -> None:
-    with tempfile.TemporaryDirectory() as folder, running_cluster(durable=True) as cluster:
-        path = Path(folder) / "usage.csv"
-        write_file(path, count)
-        asyncio.run(measure(f"sqlite://{folder}/bench.db", path, count))
-        asyncio.run(measure(cluster.create("bench"), path, count))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    assert not isinstance(first, Refused), first
+    assert not isinstance(again, Refused), again
+    assert (first.added, again.added) == (RECORDS, 0), (first, again)
+    return db.engine, RECORDS / seconds
