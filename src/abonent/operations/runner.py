@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from secrets import randbelow
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from abonent.accounts import lines
 from abonent.kernel.case import Case, Guest, Person, Staff, System
 from abonent.kernel.ids import OperationId
 from abonent.kernel.outcome import (
@@ -91,10 +92,12 @@ class Runner:
         operation = self.operations.get(name)
         if operation is None:
             return refused("not_found")
+        if case.on is None and operation.about is None:
+            return refused("not_allowed")
         digest = None
         if key is not None:
             digest = self._digest(name, raw, confirm)
-            answered = await self._answered(self.owner(case), key, digest)
+            answered = await self.db.read(lambda tx: self._answered(tx, case, key, digest))
             if answered is not None:
                 return answered
         ask = read_ask(operation.ask, raw, self.env)
@@ -135,19 +138,7 @@ class Runner:
 
     async def proposed(self, case: Case, proposal: OperationId) -> Outcome:
         """What became of a proposal so far: its quote, its receipt, or the proof that it lacks."""
-
-        async def fn(tx: ReadTx) -> Outcome:
-            found = await proposals.find(tx, proposal, self.owner(case))
-            if found is None:
-                return refused("proposal_unknown")
-            answer = await proposals.answer(tx, proposal)
-            if answer is not None:
-                return answer
-            if found.expires_at <= self.env.clock.now():
-                return refused("proposal_expired")
-            return NeedsConfirm(proposal, found.quote) if found.proved else NeedsProof(proposal, "")
-
-        return await self.db.read(fn)
+        return await self.db.read(lambda tx: self._state(tx, case, proposal))
 
     async def receipt(self, case: Case, id: OperationId) -> Done | Refused:
         """The answer that was given to an operation of this asker."""
@@ -226,7 +217,7 @@ class Runner:
             (request.key, request.digest, now),
         )
         if not stored:
-            return refused("proposal_used")
+            return await self._repeated(tx, request)
         if code is None or line is None:
             return NeedsConfirm(request.id, quote)
         await code_sms(tx, self.env, line, code)
@@ -239,7 +230,7 @@ class Runner:
         now = self.env.clock.now()
         claim = (request.id, self.owner(request.case), request.key, request.digest, now)
         if not await proposals.claim(tx, claim):
-            return await proposals.repeated(tx, claim)
+            return await self._repeated(tx, request)
         outcome = await self._attempt(tx, request)
         if isinstance(outcome, Done | Refused):
             await proposals.keep(tx, request.id, outcome)
@@ -304,8 +295,31 @@ class Runner:
     async def _journal_refusal(self, request: Request, refusal: Refused) -> None:
         await self.db.write(lambda tx: self._refuse(tx, request, request.case, refusal))
 
-    async def _answered(self, owner: str, key: str, digest: bytes) -> Outcome | None:
-        return await self.db.read(lambda tx: proposals.answered(tx, owner, key, digest))
+    async def _answered(
+        self, tx: ReadTx, case: Case, key: str | None, digest: bytes | None
+    ) -> Outcome | None:
+        found = await proposals.answered(tx, self.owner(case), key, digest)
+        return await self._state(tx, case, found) if isinstance(found, int) else found
+
+    async def _repeated(self, tx: ReadTx, request: Request) -> Outcome:
+        """The answer to what could not be claimed, because it was done or proposed before."""
+        by_id = await proposals.answer(tx, request.id)
+        by_key = by_id or await self._answered(tx, request.case, request.key, request.digest)
+        return by_key or refused("proposal_used")
+
+    async def _state(self, tx: ReadTx, case: Case, proposal: OperationId) -> Outcome:
+        found = await proposals.find(tx, proposal, self.owner(case))
+        if found is None:
+            return refused("proposal_unknown")
+        answer = await proposals.answer(tx, proposal)
+        if answer is not None:
+            return answer
+        if found.expires_at <= self.env.clock.now():
+            return refused("proposal_expired")
+        if found.proved or found.line is None:
+            return NeedsConfirm(proposal, found.quote)
+        number = (await lines.known(tx, found.line)).number
+        return NeedsProof(proposal, masked(number))
 
     def _terms(self, quote: Quote) -> str:
         """What is compared: the whole quote and the catalogue that it was made from."""
