@@ -1,0 +1,20 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from abonent.store.database import Database
+from tests.api.stage import Stage, stage
+
+
+@pytest.fixture
+async def guest(db: Database) -> AsyncIterator[Stage]:
+    """The API as somebody sees it who has no session."""
+    async with stage(db) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def olena(guest: Stage) -> Stage:
+    """The API as a subscriber with two lines sees it."""
+    await guest.start_session(guest.line)
+    return guest
