@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from abonent.kernel.ids import LineId, OperationId
-from abonent.kernel.outcome import Done, NeedsConfirm, Outcome, Quote, Refused, refused
+from abonent.kernel.outcome import Done, Quote, Refused, refused
 from abonent.kernel.time import SECOND_US, Instant
 from abonent.operations.env import Env
 from abonent.operations.stored import (
@@ -143,18 +143,12 @@ async def answer_to(tx: ReadTx, id: OperationId, owner: str) -> Done | Refused |
     return None if stored is None else outcome_from_json(stored)
 
 
-async def repeated(tx: ReadTx, claim: Claim) -> Outcome:
-    """The answer to an operation that could not be claimed."""
-    id, owner, key, digest, _ = claim
-    by_id = await answer(tx, id)
-    if by_id is not None:
-        return by_id
-    by_key = None if key is None or digest is None else await answered(tx, owner, key, digest)
-    return by_key or refused("proposal_used")
-
-
-async def answered(tx: ReadTx, owner: str, key: str, digest: bytes) -> Outcome | None:
-    """What was answered to this owner's idempotency key, if anything."""
+async def answered(
+    tx: ReadTx, owner: str, key: str | None, digest: bytes | None
+) -> Done | Refused | OperationId | None:
+    """What this owner's idempotency key got: an answer, or a proposal that waits; else None."""
+    if key is None:
+        return None
     row = await tx.row(
         "SELECT body_digest, outcome FROM execution WHERE owner = $1 AND key = $2", owner, key
     )
@@ -162,14 +156,9 @@ async def answered(tx: ReadTx, owner: str, key: str, digest: bytes) -> Outcome |
         same = bytes(row[0]) == digest
         return outcome_from_json(row[1]) if same else refused("idempotency_key_reused")
     row = await tx.row(
-        "SELECT body_digest, id, quote, proved FROM proposal WHERE owner = $1 AND key = $2",
-        owner,
-        key,
+        "SELECT body_digest, id FROM proposal WHERE owner = $1 AND key = $2", owner, key
     )
     if row is None:
         return None
-    if bytes(row[0]) != digest:
-        return refused("idempotency_key_reused")
-    if not row[3]:
-        return refused("proof_missing")
-    return NeedsConfirm(OperationId(row[1]), quote_from_json(row[2]))
+    same = bytes(row[0]) == digest
+    return OperationId(row[1]) if same else refused("idempotency_key_reused")

@@ -37,4 +37,5 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    notice=True,
 )

@@ -21,13 +21,17 @@ from abonent.store.tx import WriteTx
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody with one contract and one account; lines come after."""
+    """Somebody with one contract and one account; lines come after.
+
+    `credit_minor` is how far below nothing the account may be taken by what is asked for.
+    """
 
     name: str
     language: str
     holder: Literal["person", "company"] = "person"
     billing: Literal["prepaid", "postpaid"] = "prepaid"
     email: str | None = None
+    credit_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ async def add_person(tx: WriteTx, env: Env, new: NewPerson) -> Holding:
         PersonId(env.ids.next()), ContractId(env.ids.next()), AccountId(env.ids.next())
     )
     await lines.add_person(tx, holding.person, language=new.language, holder=new.holder, at=now)
-    await ledger.open_account(tx, holding.account, env.operator.currency, now)
+    await ledger.open_account(
+        tx, holding.account, env.operator.currency, now, floor_minor=-new.credit_minor
+    )
     await lines.add_contract(
         tx, (holding.contract, holding.person, holding.account), new.billing, now
     )

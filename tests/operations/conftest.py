@@ -1,0 +1,14 @@
+"""Operations are tried without any channel, on both engines."""
+
+import pytest
+
+from abonent.store.database import Database
+from tests.fixtures.house import House
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def house(db: Database) -> House:
+    """An operator with no subscribers yet, on each engine in turn."""
+    return House(db)
