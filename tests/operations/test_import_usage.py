@@ -320,8 +320,9 @@ async def test_an_import_that_was_killed_goes_on_where_it_stopped(
         await import_file(db, env, UsageFile(path, "csv"), killer(after))
     begun = await only_import(db)
     assert (begun.lines_done, begun.finished_at) == (1 + 3 * after, None)
-    states: list[Import] = []
-    done = await import_file(db, env, UsageFile(path, "csv"), states_into(states))
+    heard: list[Any] = []
+    done = await import_file(db, env, UsageFile(path, "csv"), heard.append)
+    states = [said.state for said in heard if isinstance(said, Progress)]
     assert isinstance(done, Import)
     assert states[0].lines_done == min(begun.lines_done + 3, 12)
     assert counts(done) == (9, 0, 0, 2)
@@ -335,14 +336,6 @@ def killer(after: int) -> Report:
     def hear(said: Progress | Rejected) -> None:
         if isinstance(said, Progress) and next(chunks) == after:
             raise Killed
-
-    return hear
-
-
-def states_into(states: list[Import]) -> Report:
-    def hear(said: Progress | Rejected) -> None:
-        if isinstance(said, Progress):
-            states.append(said.state)
 
     return hear
 
