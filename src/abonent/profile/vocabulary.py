@@ -32,8 +32,6 @@ edit_personal_data set_language set_region set_notices
 OPERATIONS = frozenset(_OPERATIONS.split())
 """Operations that fees, proofs and notices may be about."""
 
-_HAPPENED = {"tariff_changed", "tariff_change_failed", "fee_unpaid"}
-
 NOTICES = OPERATIONS | {
     "login",
     "wrong_passwords",
