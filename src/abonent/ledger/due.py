@@ -78,10 +78,13 @@ async def wake(tx: WriteTx, due_id: int, anchor: str, at: Instant) -> None:
 
 
 async def ripe(tx: ReadTx, account: AccountId, until: Instant) -> list[Due]:
-    """What is due on the account and does not wait for money, in order."""
+    """What is due on the account and does not wait for money, in order.
+
+    A change of tariff goes before the fees of its instant: those of the old tariff end with it.
+    """
     rows = await tx.rows(
         f"SELECT {_COLUMNS} FROM due WHERE account_id = $1 AND due_at <= $2 AND waiting = 0"
-        " ORDER BY due_at, id",
+        " ORDER BY due_at, CASE kind WHEN 'tariff_change' THEN 0 ELSE 1 END, id",
         account,
         until,
     )
