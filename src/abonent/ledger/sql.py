@@ -22,9 +22,16 @@ class Movement:
     amount: Money
 
 
-async def open_account(tx: WriteTx, account: AccountId, currency: str, at: Instant) -> None:
-    """A new customer account with nothing on it, locked by its making."""
-    await tx.run("INSERT INTO account VALUES ($1, $2, 0, $3)", account, currency, at)
+async def open_account(
+    tx: WriteTx, account: AccountId, currency: str, at: Instant, *, floor_minor: int = 0
+) -> None:
+    """A new customer account with nothing on it, locked by its making.
+
+    Requests may take it down to `floor_minor`, which is negative where there is credit.
+    """
+    await tx.run(
+        "INSERT INTO account VALUES ($1, $2, $3, $4)", account, currency, floor_minor, at
+    )
     tx.locked.add(account)
 
 
