@@ -30,6 +30,7 @@ function free(form) {
 async function ask(form, pressed) {
   try {
     const body = new URLSearchParams(new FormData(form, pressed));
+    body.delete("key"); // The page lives on, and what was refused may be asked for again.
     await show(await fetch(form.action, { method: "POST", body }));
     free(form);
   } catch {
