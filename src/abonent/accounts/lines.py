@@ -5,9 +5,14 @@ from abonent.kernel.ids import AccountId, ContractId, LineId, PersonId
 from abonent.kernel.time import Instant
 from abonent.store.tx import ReadTx, Row, WriteTx
 
-_LINE = (
-    "SELECT l.id, l.contract_id, l.account_id, p.id, i.value, l.label, l.blocked, c.billing,"
+LINE_COLUMNS = (
+    "l.id, l.contract_id, l.account_id, p.id, i.value, l.label, l.blocked, c.billing,"
     " p.holder, p.language, p.registered_at, l.created_at"
+)
+"""What `line_of` reads, of line `l`, contract `c`, person `p` and identifier `i`."""
+
+_LINE = (
+    f"SELECT {LINE_COLUMNS}"
     " FROM line l JOIN contract c ON c.id = l.contract_id JOIN person p ON p.id = c.person_id"
     " JOIN identifier i ON i.target_id = l.id AND i.valid_to IS NULL"
     " AND i.kind IN ('msisdn', 'login')"
@@ -60,7 +65,8 @@ async def add_line(tx: WriteTx, line: NewLine, identifier_id: int, at: Instant) 
 
 
 async def by_id(tx: ReadTx, line: LineId) -> Line | None:
-    return _line(await tx.row(f"{_LINE} WHERE l.id = $1", line))
+    row = await tx.row(f"{_LINE} WHERE l.id = $1", line)
+    return None if row is None else line_of(row)
 
 
 async def known(tx: ReadTx, line: LineId) -> Line:
@@ -73,12 +79,13 @@ async def known(tx: ReadTx, line: LineId) -> Line:
 
 async def by_number(tx: ReadTx, number: str) -> Line | None:
     """The line that has the number or login now."""
-    return _line(await tx.row(f"{_LINE} WHERE i.value = $1", number))
+    row = await tx.row(f"{_LINE} WHERE i.value = $1", number)
+    return None if row is None else line_of(row)
 
 
 async def of_person(tx: ReadTx, person: PersonId) -> list[Line]:
     rows = await tx.rows(f"{_LINE} WHERE c.person_id = $1 ORDER BY l.id", person)
-    return [line for line in map(_line, rows) if line is not None]
+    return [line_of(row) for row in rows]
 
 
 async def set_blocked(tx: WriteTx, line: LineId, blocked: bool) -> bool:
@@ -148,9 +155,8 @@ async def set_notices_off(tx: WriteTx, person: PersonId, kinds: set[str]) -> Non
     )
 
 
-def _line(row: Row | None) -> Line | None:
-    if row is None:
-        return None
+def line_of(row: Row) -> Line:
+    """A row of `LINE_COLUMNS`."""
     return Line(
         id=row[0],
         contract=row[1],

@@ -59,20 +59,6 @@ async def balances(tx: ReadTx, account: AccountId) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def usage_charged(tx: ReadTx, account: AccountId, currency: str, since: Instant) -> int:
-    """Minor units that usage has cost the account since the instant."""
-    total = await tx.value(
-        "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM posting p"
-        " JOIN entry e ON e.id = p.entry_id"
-        " WHERE p.account_id = $1 AND p.currency = $2 AND p.at >= $3"
-        " AND e.kind LIKE 'usage_%'",
-        account,
-        currency,
-        since,
-    )
-    return -int(total)
-
-
 async def available(tx: ReadTx, account: AccountId, currency: str) -> Money:
     """What a request may spend: the balance above the account's floor."""
     amount = await tx.value(

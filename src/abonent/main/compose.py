@@ -85,7 +85,8 @@ class Application:
         self.templates = Templates(
             (WEB / "templates", *site.templates),
             ground.wordings,
-            {**GLOBALS, "asset": self.assets.url, "mark": Markup(profile.mark_svg)},  # noqa: S704
+            {**GLOBALS, "mark": Markup(profile.mark_svg)},  # noqa: S704 (the operator's own file)
+            {"asset": self.assets.url, "icon": self.assets.icon},
         )
         self.web = WebDeps(
             runner=ground.runner,

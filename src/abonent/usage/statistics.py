@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from abonent.kernel.ids import LineId
+from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.time import Instant
 from abonent.store.tx import ReadTx
 
@@ -42,6 +42,17 @@ async def sums(tx: ReadTx, line: LineId, period: tuple[Instant, Instant]) -> lis
         *period,
     )
     return [Sum(*row) for row in rows]
+
+
+async def charged_since(tx: ReadTx, account: AccountId, since: Instant) -> int:
+    """Minor units that usage of all its lines has cost the account since the instant."""
+    total = await tx.value(
+        "SELECT CAST(COALESCE(SUM(charge_minor), 0) AS BIGINT) FROM usage_record"
+        " WHERE account_id = $1 AND at >= $2 AND charge_minor > 0",
+        account,
+        since,
+    )
+    return int(total)
 
 
 async def charges(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from jinja2 import TemplateAssertionError, UndefinedError, nodes
 
-from abonent.channels.http.templating import Templates, fold
+from abonent.channels.http.templating import MOST_KEPT, Templates, fold
 from abonent.kernel.money import Money
 from tests.unit.wording.sample import ALL, LANGUAGES, wording
 
@@ -78,3 +78,40 @@ def test_globals_reach_every_template(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("{{ brand }}")
     page = Templates([tmp_path], ALL, {"brand": "Ours"})
     assert page.render("page.html", "en", {}) == "Ours"
+
+
+def test_a_constant_with_literal_arguments_is_worked_out_when_the_template_is_compiled(
+    tmp_path: Path,
+) -> None:
+    asked: list[str] = []
+
+    def asset(name: str) -> str:
+        asked.append(name)
+        return f"/static/<{name}>"
+
+    page = '<a href="{{ asset("a.css") }}"></a><a href="{{ asset(other) }}"></a>'
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    made = Templates([tmp_path], ALL, constants={"asset": asset})
+    for _ in range(2):
+        shown = made.render("page.html", "uk", {"other": "b.css"})
+        assert shown == ('<a href="/static/&lt;a.css&gt;"></a><a href="/static/&lt;b.css&gt;"></a>')
+    assert asked == ["a.css", "b.css", "b.css"]
+
+
+def test_a_part_is_kept_by_what_it_depends_on(tmp_path: Path) -> None:
+    (tmp_path / "part.html").write_text("<b>{{ shell.path }}</b>", encoding="utf-8")
+    (tmp_path / "page.html").write_text(
+        '{{ kept("part.html", shell, shell.path) }}', encoding="utf-8"
+    )
+    made = Templates([tmp_path], ALL)
+
+    def shown(path: str, language: str = "uk") -> str:
+        return made.render("page.html", language, {"shell": {"path": path}})
+
+    assert shown("/<home>") == "<b>/&lt;home&gt;</b>"
+    assert shown("/other") == "<b>/other</b>"
+    (tmp_path / "part.html").write_text("<i></i>", encoding="utf-8")
+    assert shown("/<home>") == "<b>/&lt;home&gt;</b>"
+    for n in range(MOST_KEPT):
+        shown(f"/{n}")
+    assert shown("/again") == "<b>/again</b>"

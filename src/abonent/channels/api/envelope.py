@@ -7,8 +7,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from abonent.channels.api.encode import ID_SCHEMA, Schema
 from abonent.channels.api.query import ON, read_id
+from abonent.channels.http.bodies import TEXT_PATTERN
 from abonent.kernel.outcome import NeedsInput
-from abonent.operations.asks import PlainText, problem, read_ask
+from abonent.operations.asks import LONGEST, PlainText, problem, read_ask
 from abonent.operations.env import Env
 from abonent.operations.model import Ask
 
@@ -67,7 +68,7 @@ class Credentials(Ask):
     secret = frozenset({"password"})
 
     login: Annotated[PlainText, Field(description="The number, or `staff:NAME`.")]
-    password: Annotated[PlainText, Field(json_schema_extra={"format": "password"})]
+    password: PlainText
 
 
 class Code(Ask):
@@ -94,6 +95,14 @@ def opened(
     return read if isinstance(read, NeedsInput) else (read, rest)
 
 
+def _plain(member: Schema) -> Schema:
+    """A member without the title that repeats its name, and with the bounds of every text."""
+    plain = {key: value for key, value in member.items() if key != "title"}
+    if plain.get("type") == "string" and not plain.keys() & {"enum", "format", "pattern"}:
+        plain |= {"minLength": 1, "maxLength": LONGEST, "pattern": TEXT_PATTERN}
+    return plain
+
+
 def body_schema(inner: type[Ask], *outer: type[Ask]) -> Schema:
     """The JSON Schema of a body that `opened` takes apart."""
     members: Schema = {}
@@ -101,7 +110,7 @@ def body_schema(inner: type[Ask], *outer: type[Ask]) -> Schema:
     for part in (*outer, inner):
         own = part.model_json_schema()
         for name, member in own.get("properties", {}).items():
-            members[name] = {key: value for key, value in member.items() if key != "title"}
+            members[name] = _plain(member)
         required += own.get("required", [])
     schema: Schema = {"type": "object", "properties": members, "additionalProperties": False}
     return schema | ({"required": required} if required else {})

@@ -130,7 +130,7 @@ def _operation(operation: Operation, wording: Wording) -> Schema:
             },
         ],
         "requestBody": _body(reference(_input_name(operation.name))),
-        "responses": _outcomes(),
+        "responses": _proposals(),
     }
     return described | (ANYBODY if "guest" in operation.askers else {})
 
@@ -187,6 +187,16 @@ def _outcomes() -> dict[str, Schema]:
         | _answers(answers)
         | _answers({code: (_phrase(code), _any_of("Refusal", "Failure")) for code in may_be_either})
     )
+
+
+def _proposals() -> dict[str, Schema]:
+    """What proposing may answer, and where it leads."""
+    proposal = {"proposal": "$response.body#/proposal"}
+    answers = _outcomes()
+    answers["202"]["links"] = {
+        step: {"operationId": step, "parameters": proposal} for step in ("prove", "confirm")
+    }
+    return answers
 
 
 def _failures(*statuses: int) -> dict[str, Schema]:

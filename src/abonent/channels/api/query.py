@@ -9,7 +9,6 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from abonent.channels.api.encode import ID_SCHEMA, Schema
-from abonent.channels.http.bodies import check_text
 from abonent.channels.http.problem import HttpProblem
 from abonent.kernel.text import Text
 from abonent.operations.views.paging import position
@@ -73,8 +72,8 @@ def _value(parameter: Parameter, text: str) -> Any:
 
 
 def _refusal(code: str, name: str) -> HttpProblem:
-    check_text(name)
-    return HttpProblem(422, code, Text(f"http.{code}", {"name": name[:40]}))
+    shown = name[:40] if name.isprintable() else ""
+    return HttpProblem(422, code, Text(f"http.{code}", {"name": shown}))
 
 
 def _day(text: str) -> date:

@@ -14,8 +14,11 @@ DEEPEST = 8
 """How far objects and lists of a JSON body may be nested."""
 MOST_FIELDS = 200
 _LONGEST_INTEGER = 19
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters other than tab and line ends, and halves of surrogate pairs."""
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+TEXT_PATTERN = f"^[^{_CONTROLS}]*$"
+"""What texts of bodies match, as JSON Schema writes it: no control characters but tab, line end."""
+_UNFIT = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
+"""Control characters, and halves of surrogate pairs, which are no characters at all."""
 
 
 async def json_body(request: Request) -> dict[str, object]:

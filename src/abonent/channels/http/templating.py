@@ -2,12 +2,18 @@
 
 `t("key")` with nothing but a literal is replaced, in the parsed template, by the escaped text; so a
 page pays nothing for its texts, and an unknown key stops the template at compile time. With values,
-`t("key", n=3)` runs when the page is rendered. Both give Markup, so folding changes no output.
+`t("key", n=3)` runs when the page is rendered. Both give Markup, so folding changes no output. The
+same is done with calls of the `constants`: functions whose result depends on their literals alone.
+
+`kept("part.html", shell, …)` renders a part once for each different combination of what follows
+`shell`, and remembers it: for parts of the frame that are alike on many pages of many people.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateAssertionError, nodes
@@ -17,6 +23,11 @@ from markupsafe import Markup, escape
 
 from abonent.channels.wording import Wording, Wordings
 from abonent.kernel.text import Value
+
+Constant = Callable[..., str]
+NO_CONSTANTS: Mapping[str, Constant] = MappingProxyType({})
+MOST_KEPT = 2048
+"""Parts of pages that are remembered, by language."""
 
 
 class Templates:
@@ -31,12 +42,16 @@ class Templates:
         folders: Sequence[Path],
         wordings: Wordings,
         globals: Mapping[str, object] | None = None,
+        constants: Mapping[str, Constant] | None = None,
         *,
         fold: bool = True,
     ) -> None:
         loader = FileSystemLoader([str(folder) for folder in folders])
+        known = constants or {}
         self._environments = {
-            wording.language: _environment(wording, loader, globals or {}, fold)
+            wording.language: _environment(
+                wording, loader, {**(globals or {}), **known}, known if fold else None
+            )
             for wording in wordings
         }
 
@@ -49,7 +64,10 @@ class Templates:
 
 
 def _environment(
-    wording: Wording, loader: FileSystemLoader, globals: Mapping[str, object], fold: bool
+    wording: Wording,
+    loader: FileSystemLoader,
+    globals: Mapping[str, object],
+    constants: Mapping[str, Constant] | None,
 ) -> Environment:
     environment = Environment(
         loader=loader,
@@ -61,12 +79,32 @@ def _environment(
         auto_reload=False,
         cache_size=-1,
     )
-    if fold:
-        generator = type("Folding", (FoldingGenerator,), {"wording": wording})
+    if constants is not None:
+        folding = {"wording": wording, "constants": constants}
+        generator = type("Folding", (FoldingGenerator,), folding)
         environment.code_generator_class = generator
     environment.filters.update(_filters(wording))
-    environment.globals.update(globals, t=partial(_t, wording), language=wording.language)
+    environment.globals.update(
+        globals, t=partial(_t, wording), language=wording.language, kept=_Kept(environment)
+    )
     return environment
+
+
+class _Kept:
+    """Parts already rendered in one language; beyond `MOST_KEPT` the oldest is forgotten."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._parts: OrderedDict[tuple[object, ...], Markup] = OrderedDict()
+
+    def __call__(self, name: str, shell: object, *key: Hashable) -> Markup:
+        known = self._parts.get((name, *key))
+        if known is None:
+            html = self._environment.get_template(name).render(shell=shell)
+            known = self._parts[name, *key] = Markup(html)  # noqa: S704 (escaped by its template)
+            if len(self._parts) > MOST_KEPT:
+                self._parts.popitem(last=False)
+        return known
 
 
 def _filters(wording: Wording) -> dict[str, Callable[..., Any]]:
@@ -96,28 +134,36 @@ class FoldingGenerator(CodeGenerator):
     """Jinja's code generator, which folds the literal texts of one language first."""
 
     wording: Wording
+    constants: Mapping[str, Constant]
 
     def visit_Template(  # noqa: N802 (the name is Jinja's)
         self, node: nodes.Template, frame: Frame | None = None
     ) -> None:
-        super().visit_Template(fold(node, self.wording), frame)
+        super().visit_Template(fold(node, self.wording, self.constants), frame)
 
 
-def fold(template: nodes.Template, wording: Wording) -> nodes.Template:
-    """Put the texts of one language in place of the calls of `t` that are literal.
+def fold(
+    template: nodes.Template, wording: Wording, constants: Mapping[str, Constant] = NO_CONSTANTS
+) -> nodes.Template:
+    """Put the texts of one language in place of the calls of `t` that are literal; constants too.
 
     Raises TemplateAssertionError for a key that is unknown or whose values are not given.
     """
-    folded: nodes.Template = _Fold(wording).visit(template)
+    folded: nodes.Template = _Fold(wording, constants).visit(template)
     return folded
 
 
 class _Fold(NodeTransformer):
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: Wording, constants: Mapping[str, Constant]) -> None:
         self._wording = wording
+        self._constants = constants
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 (the name is Jinja's)
         self.generic_visit(node)
+        constant = self._constants.get(getattr(node.node, "name", ""))
+        if constant is not None and not node.kwargs and all(map(_is_literal, node.args)):
+            text = constant(*(argument.as_const() for argument in node.args))
+            return nodes.TemplateData(str(escape(text)), lineno=node.lineno)
         key = _literal_key(node)
         if key is None:
             return node
@@ -131,6 +177,10 @@ class _Fold(NodeTransformer):
         if given or node.dyn_kwargs is not None:
             return node
         return nodes.TemplateData(str(escape(self._wording.t(key))), lineno=node.lineno)
+
+
+def _is_literal(argument: nodes.Expr) -> bool:
+    return isinstance(argument, nodes.Const)
 
 
 def _literal_key(node: nodes.Call) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mimetypes import guess_type
 from pathlib import Path
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -32,6 +33,11 @@ class Assets:
     def url(self, name: str) -> str:
         """Where templates find the file; raises KeyError for a file that is not there."""
         return self._urls[name]
+
+    def icon(self, name: str) -> Markup:
+        """An icon of the drawn set (static/icons.svg). It always stands beside a word."""
+        address = f"{self.url('icons.svg')}#{name}"
+        return Markup('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>').format(address)
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/static/{digest}/{name}", self._file)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from starlette.requests import Request
@@ -16,9 +17,12 @@ from abonent.channels.wording import Wording
 from abonent.kernel.case import Case, Guest
 from abonent.kernel.text import Text
 from abonent.operations.identity.sessions import Client, Session, resolve
+from abonent.operations.views.home import line_ref
 from abonent.operations.views.model import LineRef
-from abonent.operations.views.profile import my_lines
 from abonent.profile.model import Operator
+
+CSRF_PLACE = f"csrf-{token_hex(16)}"
+"""Stands for the visitor's own anti-forgery token while a page is rendered."""
 
 THEMES = ("auto", "light", "dark")
 
@@ -86,25 +90,27 @@ class Visit:
         self, name: str, section: str, context: Mapping[str, Any], status: int = 200
     ) -> Response:
         """The page from its template, inside the frame."""
-        shell = await self._shell(section)
+        shell = self._shell(section)
         html = self.deps.templates.render(
             name,
             self.wording.language,
             {"shell": shell, "form": _Blank(), "problems": _Blank(), **context},
         )
-        response = HTMLResponse(html, status)
+        # Parts of the frame are kept for many people: the token is put in after rendering.
+        token = self.deps.antiforgery.token(self.secret)
+        response = HTMLResponse(html.replace(CSRF_PLACE, token), status)
         if self.fresh_secret:
             Cookies(self.deps.tls).set(response, "visitor", self.secret)
         return response
 
-    async def _shell(self, section: str) -> Shell:
+    def _shell(self, section: str) -> Shell:
         operator = self.deps.runner.env.operator
         session = self.session
         theme = Cookies(self.deps.tls).get(self.request, "theme") or "auto"
         line = session.line if session else None
         return Shell(
-            line=LineRef(line.id, line.number, line.label, line.blocked) if line else None,
-            lines=await self.deps.runner.read(my_lines, self.case) if line else (),
+            line=line_ref(line) if line else None,
+            lines=tuple(map(line_ref, session.lines)) if session else (),
             language=self.wording.language,
             languages=operator.languages,
             section=section,
@@ -112,7 +118,7 @@ class Visit:
             tabs=operator.tabs,
             operator=operator,
             path=self.request.url.path,
-            csrf=self.deps.antiforgery.token(self.secret),
+            csrf=CSRF_PLACE,
             idle=session.idle_left_s if session else 0,
             warn=operator.session.warn_seconds,
             theme=theme if theme in THEMES else "auto",

@@ -37,5 +37,4 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
-    notice=True,
 )

@@ -38,12 +38,13 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Whose a token is. `person` and `line` are None for staff."""
+    """Whose a token is. `person` and `line` are None for staff; `lines` are all of the person's."""
 
     id: int
     case: Case
     person: PersonId | None
     line: Line | None
+    lines: tuple[Line, ...]
     language: str
     expires_at: Instant
     idle_left_s: int
@@ -131,20 +132,30 @@ async def resolve(runner: Runner, token: str, client: Client) -> Session | None:
     found = await runner.db.read(lambda tx: _find(tx, digest))
     if found is None:
         return None
-    row, line, staff = found
+    row, mine, staff = found
     now = env.clock.now()
     idle_us = env.operator.session.idle_minutes * 60 * SECOND_US
     if row.channel != client.channel or now >= min(row.expires_at, row.last_seen_at + idle_us):
         return None
     if now - row.last_seen_at >= _TOUCH_EVERY_US:
         await runner.db.write(lambda tx: secrets.touch_session(tx, row.id, now))
+    line = next((line for line in mine if line.id == row.line), None)
     if line is None:
         case = Case(Staff(staff), None, row.level, client.channel, row.id, client.source)
         language = env.operator.languages[0]
     else:
         case, language = _case(line, row, client.source), line.language
     idle_left_s = idle_us // SECOND_US
-    return Session(row.id, case, row.person, line, language, row.expires_at, idle_left_s)
+    return Session(
+        id=row.id,
+        case=case,
+        person=row.person,
+        line=line,
+        lines=tuple(mine),
+        language=language,
+        expires_at=row.expires_at,
+        idle_left_s=idle_left_s,
+    )
 
 
 async def close_session(runner: Runner, session: Session) -> None:
@@ -197,14 +208,12 @@ async def _failed(tx: WriteTx, env: Env, owner: Line | int | None, client: Clien
         await journal_line(tx, env, case, Deed("login", "password_wrong"))
 
 
-async def _find(tx: ReadTx, digest: bytes) -> tuple[Row, Line | None, str] | None:
-    row = await secrets.session_by_token(tx, digest)
-    if row is None:
+async def _find(tx: ReadTx, digest: bytes) -> tuple[Row, list[Line], str] | None:
+    found = await secrets.session_by_token(tx, digest)
+    if found is None:
         return None
-    if row.staff is not None:
-        return row, None, await secrets.staff_name(tx, row.staff)
-    assert row.line is not None, "a person's session is of a line"
-    return row, await lines.known(tx, row.line), ""
+    row, mine = found
+    return row, mine, "" if row.staff is None else await secrets.staff_name(tx, row.staff)
 
 
 def _case(line: Line, row: Row, source: str) -> Case:

@@ -22,6 +22,7 @@ from abonent.operations.views.model import (
     NextCharge,
 )
 from abonent.store.tx import ReadTx
+from abonent.usage import statistics
 
 _EVENTS = 5
 _NEWS = 3
@@ -42,9 +43,8 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
     latest = await ledger.movements(
         tx, subject.account, env.operator.currency, before=NEWEST, limit=_EVENTS
     )
-    spent = await ledger.usage_charged(
-        tx, subject.account, balance.currency, Instant(now - _PACE_DAYS * DAY_US)
-    )
+    since = Instant(now - _PACE_DAYS * DAY_US)
+    spent = await statistics.charged_since(tx, subject.account, since)
     charges = [charge for charge in (next_charge(env, item) for item in coming) if charge]
     pending = (i for i in coming if i.kind == "tariff_change" and i.line == line.id)
     change = next(pending, None)
@@ -100,12 +100,16 @@ def days_left(
     balance: Money, charges: list[NextCharge], spent_minor: int, now: Instant
 ) -> int | None:
     """Whole days the money lasts: known fees as they fall due, usage at its recent pace."""
-    fees = sorted((c.at, c.amount.amount_minor) for c in charges if not c.waiting)
-    left = balance.amount_minor * _PACE_DAYS
-    for day in range(_LONGEST_DAYS):
-        until = now + (day + 1) * DAY_US
-        due_today = sum(fee for at, fee in fees if until - DAY_US < at <= until)
-        left -= spent_minor + due_today * _PACE_DAYS
+    left, day = balance.amount_minor * _PACE_DAYS, 0
+    fees = sorted(
+        (charge.at, charge.amount.amount_minor) for charge in charges if not charge.waiting
+    )
+    for at, fee in [*fees, (Instant(now + _LONGEST_DAYS * DAY_US), 0)]:
+        days = max((at - now) // DAY_US - day, 0)
+        if left < days * spent_minor:
+            return day + max(left, 0) // spent_minor
+        left -= days * spent_minor + fee * _PACE_DAYS
+        day += days
         if left < 0:
             return day
     return None

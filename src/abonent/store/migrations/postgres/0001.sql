@@ -219,6 +219,7 @@ CREATE TABLE usage_record (
     arrived_at BIGINT NOT NULL
 );
 CREATE INDEX usage_by_line ON usage_record (line_id, at);
+CREATE INDEX usage_charged ON usage_record (account_id, at, charge_minor) WHERE charge_minor > 0;
 
 CREATE TABLE lot_draw (
     record_id BIGINT NOT NULL REFERENCES usage_record (id),
