@@ -126,6 +126,13 @@ async def test_wrong_input_is_explained_field_by_field(olena: Stage) -> None:
     assert all(field["message"] for field in fields.values())
 
 
+async def test_a_day_from_the_ends_of_the_calendar_is_no_date(olena: Stage) -> None:
+    for day in ("0001-01-01", "1969-07-20", "9999-12-31", "20251101", "2025-02-30"):
+        answer = await olena.do("order_detail", **{"from": day, "to": day})
+        assert answer.status_code == 422, day
+        assert [field["code"] for field in answer.json()["fields"]] == ["date_invalid"] * 2
+
+
 async def test_consent_is_true_or_false_and_nothing_else(olena: Stage) -> None:
     wrong: list[object] = ["true", 1, None, [], "yes"]
     for consent in wrong:

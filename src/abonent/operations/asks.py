@@ -25,7 +25,8 @@ _CODES = {
 }
 """Our words for what pydantic itself finds wrong."""
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""Days of this century: the ends of the calendar have no midnight in every zone."""
 
 
 def problem(code: str, **values: Value) -> PydanticCustomError:
