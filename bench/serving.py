@@ -11,13 +11,14 @@ import httpx
 
 from bench import load, replay
 from bench.figure import Figure
-from bench.population import PROFILE, SECRET_KEY, Visitor, populate
 from bench.replay import Block
+from tests.fixtures.population import People, Visitor, populate, settings
 from tests.fixtures.postgres import Cluster, running_cluster
 from tests.fixtures.program import Program, free_port, running_command, running_program
 
 DATABASE = "bench"
 PACKAGE = "internet-1gb"
+PEOPLE = 1000
 WARM_SECONDS = 3
 
 
@@ -27,7 +28,7 @@ def measure() -> list[Figure]:
         tempfile.TemporaryDirectory() as folder,
         running_cluster(durable=True) as cluster,
     ):
-        visitors = populate(cluster.create(DATABASE))
+        visitors = populate(cluster.create(DATABASE), People(PEOPLE))
         cluster.sql("VACUUM ANALYZE", DATABASE)
         hello = hello_per_second(Path(folder))
         with serving(cluster, Path(folder)) as program:
@@ -41,12 +42,7 @@ def measure() -> list[Figure]:
 def serving(cluster: Cluster, folder: Path) -> Iterator[Program]:
     """One process of `abonent serve`."""
     port = free_port()
-    environment = {
-        "ABONENT_DATABASE_URL": cluster.url(DATABASE),
-        "ABONENT_PROFILE": PROFILE,
-        "ABONENT_SECRET_KEY": SECRET_KEY,
-        "ABONENT_PUBLIC_URL": "https://localhost",
-    }
+    environment = settings(cluster.url(DATABASE))
     with running_program(["serve", "--port", str(port)], port, folder, environment) as program:
         yield program
 

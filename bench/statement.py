@@ -21,8 +21,8 @@ from abonent.operations.views.usage import detail, usage
 from abonent.profile.load import find, load
 from abonent.store.database import open_database
 from bench.figure import Figure
-from bench.population import PROFILE, SECRET_KEY, TARIFF
 from tests.fixtures.databases import migrate
+from tests.fixtures.population import PROFILE, SECRET_KEY, TARIFF
 from tests.fixtures.postgres import Cluster, running_cluster
 
 FEW, MANY = 10_000, 10_000_000
