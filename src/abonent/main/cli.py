@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abonent.channels.wording.texts import TextsProblem
-from abonent.main import books, demo, profiles, serve, usage_files
+from abonent.main import books, profiles, serve, usage_files
 from abonent.main.failure import Failure
 from abonent.main.settings import SettingsError
 from abonent.profile.load import ProfileErrors, ProfileNotFound
@@ -62,7 +62,7 @@ def _programs(commands: "Commands") -> None:
     one.add_argument("--profile", default="internet-assistant", metavar="NAME|DIR")
     one.add_argument("--port", type=_port, default=8000)
     one.add_argument("--data", type=Path, default=Path("data"), metavar="DIR")
-    one.set_defaults(command=demo.demo)
+    one.set_defaults(command=_demo)
 
     one = commands.add_parser("serve", help="the web and the API")
     one.add_argument("--host", default="127.0.0.1")
@@ -75,6 +75,13 @@ def _programs(commands: "Commands") -> None:
 
     one = commands.add_parser("migrate", help="bring the store's tables up to date")
     one.set_defaults(command=books.migrate)
+
+
+async def _demo(options: argparse.Namespace) -> None:
+    # Nothing of the demo's network is loaded by a program that serves real people.
+    from abonent.main.demo import demo
+
+    await demo(options)
 
 
 def _books(commands: "Commands") -> None:
