@@ -84,6 +84,19 @@ class PersonPlan:
     """Records of so many hours arrive together: fewer for those who pay for most of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class StaffPlan:
+    """Somebody at the contact centre, who logs in to the API as `staff:NAME`."""
+
+    name: str
+    note: str
+    watchword: str
+
+
+STAFF = (
+    StaffPlan("oksana", "Answers 111: tells a forgotten PUK after checking.", "Perevirka274183"),
+)
+
 PEOPLE = (
     PersonPlan(
         kind="prepaid",

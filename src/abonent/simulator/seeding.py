@@ -14,6 +14,7 @@ from abonent.kernel.time import Instant
 from abonent.operations.env import Env
 from abonent.operations.identity import provision
 from abonent.operations.identity.provision import LineOrder, NewPerson
+from abonent.operations.identity.sessions import STAFF_PREFIX
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.profile.model import Numbering, Password
@@ -23,7 +24,7 @@ from abonent.simulator.habits import drawing
 from abonent.simulator.history import Life
 from abonent.simulator.network import Network, Say
 from abonent.simulator.past import OneTransaction, PastClock, World
-from abonent.simulator.people import PEOPLE, LinePlan, PersonPlan
+from abonent.simulator.people import PEOPLE, STAFF, LinePlan, PersonPlan
 from abonent.simulator.shelf import Shelf
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
@@ -73,17 +74,19 @@ async def seed(db: Database, env: Env, say: Say) -> bool:
         return False
     now = env.clock.now()
     people = cast_of(env, now)
-    hashes = await asyncio.gather(
-        *(env.secrets.hash_password(password_of(c.plan, env.operator.password)) for c in people)
-    )
+    rules, hashed = env.operator.password, env.secrets.hash_password
+    hashes = await asyncio.gather(*(hashed(password_of(cast.plan, rules)) for cast in people))
+    staff = await asyncio.gather(*(hashed(member.watchword) for member in STAFF))
 
     async def fn(tx: WriteTx) -> bool:
         if not await sql.is_empty(tx):
             return False
         world = _world(tx, env, say, people)
         records = records_of(people, env.operator.numbering, env.zone, now)
-        for cast, hashed in zip(people, hashes, strict=True):
-            life, lines = await _arrive(world, cast, hashed)
+        for member, kept in zip(STAFF, staff, strict=True):
+            await provision.add_staff(tx, env, member.name, kept)
+        for cast, kept in zip(people, hashes, strict=True):
+            life, lines = await _arrive(world, cast, kept)
             await life.live(diary(cast, records, env.zone, now))
             await _keep_card(world, cast, life, lines)
         return True
@@ -94,6 +97,18 @@ async def seed(db: Database, env: Env, say: Say) -> bool:
 async def people_of(tx: ReadTx) -> list[Mapping[str, Any]]:
     """The cards of the demo's people, in their order."""
     return [json.loads(card) for card in await sql.cards(tx)]
+
+
+def staff_of() -> list[Mapping[str, str]]:
+    """How the demo's contact centre logs in to the API."""
+    return [
+        {
+            "login": f"{STAFF_PREFIX}{member.name}",
+            "password": member.watchword,
+            "note": member.note,
+        }
+        for member in STAFF
+    ]
 
 
 def cast_of(env: Env, now: Instant) -> tuple[Cast, ...]:
