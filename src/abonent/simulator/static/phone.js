@@ -55,15 +55,21 @@ function exchange(fresh, names) {
 
 // What had the focus has it again, or what stands in its place. -----------------------------------
 
+const FIELDS = "input:not([type=hidden]), select, button, ol";
+
 function focus() {
-  const { id, name, value, selectionStart } = document.activeElement;
+  const held = document.activeElement;
+  const part = held.closest("[data-part]")?.dataset.part;
+  if (!part) return () => {};
+  const fields = () => [...stage.querySelectorAll(`[data-part="${part}"] :is(${FIELDS})`)];
+  const place = fields().indexOf(held);
+  const caret = held.type === "text" ? held.selectionEnd : null;
   return () => {
-    if (document.activeElement !== document.body) return;
-    const same = id ? `#${id}` : name && value ? `[name="${name}"][value="${CSS.escape(value)}"]` : "";
-    const found = (same && find(same)) || find("#typed") || find(".key.no");
-    if (found?.disabled) find(".key.no").focus();
-    else found?.focus({ preventScroll: true });
-    if (found?.id === "typed") found.setSelectionRange(selectionStart ?? 99, selectionStart ?? 99);
+    if (held.isConnected) return;
+    const same = held.id ? document.getElementById(held.id) : fields()[place];
+    const found = same && !same.disabled ? same : find(".key.no");
+    found.focus({ preventScroll: true });
+    if (caret !== null && found === same) found.setSelectionRange(caret, caret);
   };
 }
 
@@ -80,11 +86,14 @@ stage.addEventListener("click", (event) => {
   typed.scrollLeft = typed.scrollWidth;
 });
 
+// A key that is pressed with a mouse does not keep the focus: Enter then sends.
+stage.addEventListener("mousedown", (event) => event.target.closest(".key") && event.preventDefault());
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, select, textarea, [contenteditable]")) return;
-  const value = { Backspace: "back", Escape: "end" }[event.key] ?? event.key;
-  const key = /^([0-9*#]|back|end)$/.test(value) && find(`.key[value="${CSS.escape(value)}"]`);
+  if (event.target.closest("input, select") || (event.key === "Enter" && event.target.closest("a, button, summary"))) return;
+  const value = { Backspace: "back", Escape: "end", Enter: "call" }[event.key] ?? event.key;
+  const key = /^([0-9*#]|back|end|call)$/.test(value) && find(`.key[value="${CSS.escape(value)}"]`);
   if (!key || key.disabled) return;
   event.preventDefault();
   key.classList.add("down");
