@@ -55,7 +55,12 @@ def document(
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "abonent", "version": version("abonent"), "description": _INTRODUCTION},
+        "info": {
+            "title": "abonent",
+            "version": version("abonent"),
+            "description": _INTRODUCTION,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
         "servers": [{"url": "/api/v1"}],
         "security": [{"session": []}],
         "paths": paths,

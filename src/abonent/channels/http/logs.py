@@ -6,9 +6,11 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from abonent.channels.http.observe import request_id
+
 
 class JsonLines(logging.Formatter):
-    """`at`, `level`, `logger`, `event`, then the record's `fields`.
+    """`at`, `level`, `logger`, `event`, the `request` being served, then the record's `fields`.
 
     Of an exception its type and its frames are kept; its message is not, because messages of
     databases and validators quote the data that they were about.
@@ -21,6 +23,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
+        if request_id.get():
+            line["request"] = request_id.get()
         line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = _chain(record.exc_info[1])

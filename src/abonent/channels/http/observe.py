@@ -49,15 +49,14 @@ class Observed:
         try:
             await self.app(scope, receive, send_named)
         finally:
-            self._keep(scope, id, status, time.perf_counter() - started)
+            self._keep(scope, status, time.perf_counter() - started)
             request_id.reset(token)
 
-    def _keep(self, scope: Scope, id: str, status: int, seconds: float) -> None:
+    def _keep(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
         route = route_template(scope)
         self.metrics.observe(method, route, status, seconds)
         fields = {
-            "request": id,
             "method": method,
             "route": route,
             "status": status,
