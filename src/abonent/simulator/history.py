@@ -129,12 +129,18 @@ class Life:
             case "tariff":
                 return "change_tariff", {"tariff": shelf.tariff(act.place)}
             case "forwarding":
-                kinds = env.operator.forwarding_kinds
-                kind = "busy" if "busy" in kinds else kinds[0]
-                return "set_forwarding", {"kind": kind, "to": self._friend(act.line)}
+                friend = self._friend(act.line)
+                return "set_forwarding", {"kind": self._forwarding_kind, "to": friend}
+            case "forwarding_off":
+                return "clear_forwarding", {"kind": self._forwarding_kind}
             case "detail":
                 first, last = month_before(day_of(env.clock.now(), env.zone))
                 return "order_detail", {"from": first.isoformat(), "to": last.isoformat()}
+
+    @property
+    def _forwarding_kind(self) -> str:
+        kinds = self._world.env.operator.forwarding_kinds
+        return "busy" if "busy" in kinds else kinds[0]
 
     def _friend(self, line: int) -> str:
         """A number of the country that the line often calls."""

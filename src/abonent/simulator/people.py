@@ -24,6 +24,11 @@ class LinePlan:
     """It has a tariff that is not sold any more, where the operator has one."""
 
 
+What = Literal[
+    "service", "off", "package", "gift", "tariff", "forwarding", "forwarding_off", "detail"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something done in the cabinet, `months` ago on a day of the month, at an hour; by one line.
@@ -34,7 +39,7 @@ class Act:
     months: int
     day: int
     hour: int
-    what: Literal["service", "off", "package", "gift", "tariff", "forwarding", "detail"]
+    what: What
     service: Wish | None = None
     unit: Unit = "byte"
     place: float = 0.0
@@ -97,6 +102,7 @@ STAFF = (
     StaffPlan("oksana", "Answers 111: tells a forgotten PUK after checking.", "Perevirka274183"),
 )
 
+
 PEOPLE = (
     PersonPlan(
         kind="prepaid",
@@ -111,6 +117,7 @@ PEOPLE = (
             Act(3, 17, 12, "tariff", place=0.6),
             Act(2, 5, 21, "forwarding"),
             Act(2, 11, 18, "package", unit="byte", by_ussd=True),
+            Act(2, 19, 20, "forwarding_off"),
             Act(2, 24, 9, "gift"),
             Act(1, 4, 20, "service", Wish("month", "byte")),
             Act(1, 10, 22, "detail"),
