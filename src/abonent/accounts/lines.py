@@ -88,6 +88,12 @@ async def of_person(tx: ReadTx, person: PersonId) -> list[Line]:
     return [line_of(row) for row in rows]
 
 
+async def holding_of(tx: ReadTx, contract: ContractId) -> tuple[PersonId, AccountId] | None:
+    """Who holds a contract and which account pays; None if there is no such contract."""
+    row = await tx.row("SELECT person_id, account_id FROM contract WHERE id = $1", contract)
+    return None if row is None else (row[0], row[1])
+
+
 async def set_blocked(tx: WriteTx, line: LineId, blocked: bool) -> bool:
     """Whether that changed anything."""
     changed = await tx.run(

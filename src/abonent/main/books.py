@@ -10,7 +10,8 @@ from pathlib import Path
 from secrets import randbelow
 from typing import Literal, TypeVar
 
-from abonent.kernel.ids import AccountId, ContractId, PersonId
+from abonent.accounts import lines
+from abonent.kernel.ids import ContractId
 from abonent.kernel.money import parse_money
 from abonent.kernel.msisdn import NumberProblem
 from abonent.kernel.time import Instant, day_of, midnight
@@ -156,7 +157,7 @@ async def _add_line(tx: WriteTx, held: Ground, row: dict[str, str], n: int) -> N
     kind: Literal["mobile", "internet"] = _one_of(n, row["kind"], ("mobile", "internet"))
     try:
         number = env.number_plan.parse(row["number"]) if kind == "mobile" else row["number"]
-        holding = await _holding(tx, int(row["contract"]))
+        holding = await _holding(tx, ContractId(int(row["contract"])))
         order = LineOrder(kind, number, row["tariff"], row["label"] or "", row["puk"] or None)
         added = await provision.add_line(tx, env, holding, order)
     except NumberProblem:
@@ -167,11 +168,12 @@ async def _add_line(tx: WriteTx, held: Ground, row: dict[str, str], n: int) -> N
         raise Failure(_at(n, f"{row['number']} is in use"))
 
 
-async def _holding(tx: ReadTx, contract: int) -> Holding:
-    row = await tx.row("SELECT person_id, account_id FROM contract WHERE id = $1", contract)
-    if row is None:
+async def _holding(tx: ReadTx, contract: ContractId) -> Holding:
+    found = await lines.holding_of(tx, contract)
+    if found is None:
         raise LookupError(f"there is no contract {contract}")
-    return Holding(PersonId(row[0]), ContractId(contract), AccountId(row[1]))
+    person, account = found
+    return Holding(person, contract, account)
 
 
 def _rows(path: Path, fields: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -29,7 +29,7 @@ async def check(options: Namespace) -> None:
     for problem in problems:
         print(problem)
     if problems or profile is None:
-        raise Failure(f"{folder}: {len(problems)} problems")
+        raise Failure(f"{folder}: problems found: {len(problems)}")
     for warning in warnings(folder, profile.operator):
         print(f"warning: {warning}")
     print(f"{profile.name}: no problems", file=sys.stderr)
