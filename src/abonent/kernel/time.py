@@ -56,8 +56,8 @@ def local(at: Instant, zone: ZoneInfo) -> datetime:
 
 def midnight(day: date, zone: ZoneInfo) -> Instant:
     """The start of the local day; where 00:00 does not exist, the first instant that does."""
-    naive = datetime(day.year, day.month, day.day, tzinfo=zone)
-    at = instant(naive.astimezone(UTC))
+    wanted = datetime(day.year, day.month, day.day, tzinfo=zone)
+    at = min(instant(wanted), instant(wanted.replace(fold=1)))  # the later one may skip a gap
     while local(at, zone).date() < day:
         at = Instant(at + 15 * 60 * SECOND_US)
     return at
