@@ -1,4 +1,7 @@
-"""What is kept of each request: an id, one line of log, a count. Nothing personal is in any."""
+"""What is kept of each request: an id, one line of log, a count; of a fault, where it happened.
+
+Nothing personal is in any.
+"""
 
 import logging
 import secrets
@@ -48,6 +51,10 @@ class Observed:
 
         try:
             await self.app(scope, receive, send_named)
+        except Exception:
+            # The server that we hand it on to keeps quiet about it.
+            _log.exception("failed", extra={"fields": {"route": route_template(scope)}})
+            raise
         finally:
             self._keep(scope, status, time.perf_counter() - started)
             request_id.reset(token)
