@@ -1,6 +1,5 @@
 """Putting the rooms together: one application from a database, a profile and a secret key."""
 
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -39,8 +38,6 @@ from abonent.operations.secrets import KeyedSecrets
 from abonent.profile.colour import accent_css
 from abonent.profile.model import Profile
 from abonent.store.database import Database
-
-_log = logging.getLogger("abonent.http")
 
 WEB = Path(web.__file__).parent
 """Where the web's templates are."""
@@ -109,8 +106,7 @@ class Application:
         """The application as a server takes it; `running` is entered for as long as it serves."""
         deps = self.web
 
-        async def fault(request: Request, error: Exception) -> Response:
-            _log.error("a request failed", exc_info=error)
+        async def fault(request: Request, _error: Exception) -> Response:
             return await web.failure(deps, 500, "internal")(request)
 
         async def problem(request: Request, error: Exception) -> Response:
