@@ -89,4 +89,7 @@ OPERATION = Operation(
     askers=frozenset({"guest"}),
     channels=frozenset({"web", "api"}),
     notice=True,
+    # Who has the PUK is the owner, and must get in to open the line; and a refusal that comes
+    # before the PUK is looked at would tell a stranger that the number is there.
+    while_blocked=True,
 )
