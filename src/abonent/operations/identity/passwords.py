@@ -2,7 +2,9 @@
 
 from pydantic import ValidationInfo
 
+from abonent.kernel.msisdn import Msisdn
 from abonent.operations.asks import env_of, problem
+from abonent.operations.env import Env
 
 _NEEDS = {
     "digit": lambda c: "0" <= c <= "9",
@@ -27,10 +29,17 @@ def check_password(value: str, info: ValidationInfo) -> str:
     for need in rules.needs:
         if not any(map(_NEEDS[need], value)):
             raise problem(f"password_needs_{need}")
-    number = str(info.data.get("number", ""))
-    if number and value in {number, number.removeprefix(env_of(info).number_plan.country_code)}:
+    number = info.data.get("number")
+    if number is not None and is_number(value, number, env_of(info)):
         raise problem("password_is_number")
     return value
+
+
+def is_number(value: str, number: Msisdn, env: Env) -> bool:
+    """Whether the value is a subscriber's number in any of the ways that people write it."""
+    plan = env.number_plan
+    national = number.removeprefix(plan.country_code)
+    return value in {number, f"+{number}", national, plan.trunk_prefix + national}
 
 
 def check_again(value: str, info: ValidationInfo) -> str:

@@ -5,14 +5,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from abonent.accounts import secrets
+from abonent.accounts import lines, secrets
 from abonent.kernel.case import Case
-from abonent.kernel.outcome import Quote, Receipt, Refused, refused
+from abonent.kernel.msisdn import Msisdn
+from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text
-from abonent.operations.asks import PlainText
+from abonent.operations.asks import PlainText, needs
 from abonent.operations.attempts import Guard, address_guard
 from abonent.operations.env import Env
-from abonent.operations.identity.passwords import check_again, check_password
+from abonent.operations.identity.passwords import check_again, check_password, is_number
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, no_account
 from abonent.store.database import Database
@@ -48,7 +49,10 @@ async def prepare(db: Database, case: Case, ask: Ask, env: Env) -> Hashes | Refu
     return Hashes(old, await env.secrets.hash_password(ask.password))
 
 
-async def quote(_tx: ReadTx, _case: Case, _ask: Ask, env: Env) -> Quote:
+async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInput:
+    line = await lines.known(tx, case.subject.line)
+    if is_number(ask.password, Msisdn(line.number), env):
+        return needs("password", "password_is_number")
     return Quote(Text("quote.set_password"), env.money(0))
 
 
