@@ -125,7 +125,7 @@ async def start_session(runner: Runner, owner: Line | int, client: Client) -> Op
 async def resolve(runner: Runner, token: str, client: Client) -> Session | None:
     """The session of the token, unless it has ended, expired or been idle for too long.
 
-    `last_seen` is written at most once a minute.
+    `last_seen` is written at most once a minute, so that what is left may be less than the whole.
     """
     env = runner.env
     digest = env.secrets.digest("session", token)
@@ -135,17 +135,19 @@ async def resolve(runner: Runner, token: str, client: Client) -> Session | None:
     row, mine, staff = found
     now = env.clock.now()
     idle_us = env.operator.session.idle_minutes * 60 * SECOND_US
-    if row.channel != client.channel or now >= min(row.expires_at, row.last_seen_at + idle_us):
+    seen = row.last_seen_at
+    if row.channel != client.channel or now >= min(row.expires_at, seen + idle_us):
         return None
-    if now - row.last_seen_at >= _TOUCH_EVERY_US:
+    if now - seen >= _TOUCH_EVERY_US:
         await runner.db.write(lambda tx: secrets.touch_session(tx, row.id, now))
+        seen = now
     line = next((line for line in mine if line.id == row.line), None)
     if line is None:
         case = Case(Staff(staff), None, row.level, client.channel, row.id, client.source)
         language = env.operator.languages[0]
     else:
         case, language = _case(line, row, client.source), line.language
-    idle_left_s = idle_us // SECOND_US
+    idle_left_s = (min(row.expires_at, seen + idle_us) - now) // SECOND_US
     return Session(
         id=row.id,
         case=case,
