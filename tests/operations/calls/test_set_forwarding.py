@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from abonent.kernel.outcome import NeedsConfirm, NeedsInput
 from abonent.kernel.text import Item
-from tests.fixtures.house import House, operator
+from tests.fixtures.house import House
+from tests.fixtures.rules import ruled
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
 
 TO = "380671112233"
@@ -37,8 +38,7 @@ async def test_the_journal_keeps_the_kind_and_not_the_number(house: House) -> No
 
 
 async def test_a_tariff_may_ask_a_fee_for_it(house: House) -> None:
-    fees = operator().operator.model_copy(update={"fees": {"set_forwarding": 250}})
-    house = House(house.db, operator().model_copy(update={"operator": fees}))
+    house = ruled(house, fees={"set_forwarding": 250})
     line = await house.subscriber("3.00")
     asked = await house.runner.propose(house.case(line), "set_forwarding", BUSY)
     assert isinstance(asked, NeedsConfirm)

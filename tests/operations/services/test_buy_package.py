@@ -1,5 +1,5 @@
 from abonent.kernel.outcome import NeedsConfirm
-from abonent.kernel.text import Amount, At, Item, Text
+from abonent.kernel.text import Amount, At, Item, Text, Value
 from abonent.kernel.time import Instant, rfc3339
 from tests.fixtures.house import House
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
@@ -30,7 +30,10 @@ async def test_the_quote_says_what_it_costs_what_is_in_it_and_until_when(house: 
     asked = await house.runner.propose(house.case(line), "buy_package", PACKAGE)
     assert isinstance(asked, NeedsConfirm)
     assert asked.quote.price == house.env.money(30_00)
-    included = {"bucket": Item("bucket", "internet"), "amount": Amount(GIGABYTE, "byte")}
+    included: dict[str, Value] = {
+        "bucket": Item("bucket", "internet"),
+        "amount": Amount(GIGABYTE, "byte"),
+    }
     until = asked.quote.terms[1].values["until"]
     assert asked.quote.terms[0] == Text("term.included", included)
     assert isinstance(until, At)
