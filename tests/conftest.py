@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.program",
     "tests.fixtures.chromium",
+    "tests.fixtures.cabinet",
 ]
 
 HERE = Path(__file__).parent
