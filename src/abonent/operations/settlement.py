@@ -20,7 +20,8 @@ from abonent.ledger.due import Due
 from abonent.ledger.lots import Lot
 from abonent.ledger.model import House, charge
 from abonent.operations.env import Env
-from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.messages import Deed, journal_line, network_order, notice
+from abonent.operations.tariffs.pending import return_paid
 from abonent.profile.model import Included
 from abonent.store.tx import WriteTx
 
@@ -88,10 +89,15 @@ async def _service_fee(tx: WriteTx, env: Env, item: Due) -> None:
         await due.remove(tx, item.id)
         return
     until = await _take_fee(tx, env, item, service.fee, service.period)
+    told = {"service": item.ref}
     if until is None:
         await catalog.pause(tx, active.id)
+        if not active.paused:
+            await network_order(tx, env, item.line, "service_off", told)
         return
     await catalog.set_paid_until(tx, active.id, until)
+    if active.paused:
+        await network_order(tx, env, item.line, "service_on", told)
     period = (item.due_at, until, f"service:{item.ref}")
     await grant_included(tx, env, item.line, service.included, period)
 
@@ -104,7 +110,7 @@ async def _take_fee(
     left = await sql.available(tx, item.account, fee.currency)
     noun = item.kind.removesuffix("_fee")
     details: dict[str, Value] = {noun: Item(noun, item.ref)}
-    if left.amount_minor < fee.amount_minor:
+    if fee and left.amount_minor < fee.amount_minor:
         await due.mark_waiting(tx, item.id)
         await _notice(tx, env, item, "fee_unpaid", {**details, "missing": fee - left})
         return None
@@ -134,6 +140,7 @@ async def _tariff_change(tx: WriteTx, env: Env, item: Due) -> None:
     await due.remove(tx, item.id)
     tariff = env.catalog(item.due_at).tariff(item.ref)
     if tariff is None:
+        await return_paid(tx, env, item, (item.id, item.due_at))
         await _notice(tx, env, item, "tariff_change_failed", {"tariff": Item("tariff", item.ref)})
         return
     await catalog.start_tariff(tx, env.ids.next(), item.line, item.ref, item.due_at)
@@ -143,6 +150,7 @@ async def _tariff_change(tx: WriteTx, env: Env, item: Due) -> None:
         if active.service not in tariff.services:
             await catalog.deactivate(tx, active.id, item.due_at)
             await due.remove_of_line(tx, item.line, "service_fee", active.service)
+            await network_order(tx, env, item.line, "service_off", {"service": active.service})
     values: dict[str, Value] = {
         "tariff": Item("tariff", item.ref),
         "effective_at": At(item.due_at, date_only=True),

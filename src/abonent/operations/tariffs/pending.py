@@ -1,9 +1,13 @@
 """The change of tariff that is to come, if there is one."""
 
 from abonent.kernel.case import Case
-from abonent.ledger import due
+from abonent.kernel.text import Item, Value
+from abonent.kernel.time import Instant
+from abonent.ledger import due, sql
 from abonent.ledger.due import Due
-from abonent.store.tx import ReadTx
+from abonent.ledger.model import House, charge
+from abonent.operations.env import Env
+from abonent.store.tx import ReadTx, WriteTx
 
 
 async def pending_change(tx: ReadTx, case: Case) -> Due | None:
@@ -11,3 +15,14 @@ async def pending_change(tx: ReadTx, case: Case) -> Due | None:
     items = await due.of_account(tx, case.subject.account)
     mine = (i for i in items if i.kind == "tariff_change" and i.line == case.subject.line)
     return next(mine, None)
+
+
+async def return_paid(tx: WriteTx, env: Env, change: Due, entry: tuple[int, Instant]) -> None:
+    """Give back what was paid for a change that will not be, as an entry of this id and time."""
+    paid = env.money(int(change.anchor))
+    if not paid:
+        return
+    id, at = entry
+    what = (id, "tariff_change_withdrawn", at, change.line)
+    details: dict[str, Value] = {"tariff": Item("tariff", change.ref)}
+    await sql.post(tx, charge(what, change.account, House.REVENUE_FEES, -paid, details))

@@ -3,12 +3,11 @@
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Item, Text
-from abonent.ledger import due, sql
-from abonent.ledger.model import House, charge
+from abonent.ledger import due
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
-from abonent.operations.tariffs.pending import pending_change
+from abonent.operations.tariffs.pending import pending_change, return_paid
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -33,14 +32,9 @@ async def apply(
     if change is None:
         return refused("no_pending_change")
     await due.remove(tx, change.id)
-    env, tariff = doing.env, Item("tariff", change.ref)
-    paid = env.money(int(change.anchor))
-    if paid:
-        entry = (doing.id, "tariff_change_withdrawn", env.clock.now(), case.subject.line)
-        account = case.subject.account
-        back = charge(entry, account, House.REVENUE_FEES, -paid, {"tariff": tariff})
-        await sql.post(tx, back)
-    return Receipt(doing.id, Text("done.withdraw_tariff_change", {"tariff": tariff}))
+    await return_paid(tx, doing.env, change, (doing.id, doing.env.clock.now()))
+    text = Text("done.withdraw_tariff_change", {"tariff": Item("tariff", change.ref)})
+    return Receipt(doing.id, text)
 
 
 OPERATION = Operation(
