@@ -67,11 +67,15 @@ async def waiting_of(tx: ReadTx, account: AccountId) -> list[Due]:
     return [_due(row) for row in rows]
 
 
-async def wake(tx: WriteTx, due_id: int, anchor: str, at: Instant) -> None:
-    """Money has arrived: it is due again, and its periods count from now."""
+async def wake(tx: WriteTx, due_id: int, new_id: int, anchor: str, at: Instant) -> None:
+    """Money has arrived: it is due again, and its periods count from now.
+
+    Under a new id, so that its entry comes after that of the money.
+    """
     await tx.run(
-        "UPDATE due SET waiting = 0, anchor = $2, period = 0, due_at = $3 WHERE id = $1",
+        "UPDATE due SET id = $2, waiting = 0, anchor = $3, period = 0, due_at = $4 WHERE id = $1",
         due_id,
+        new_id,
         anchor,
         at,
     )

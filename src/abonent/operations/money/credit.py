@@ -43,9 +43,10 @@ async def take_waiting(tx: WriteTx, case: Case, doing: Doing) -> None:
     """Take the fees that waited for money, oldest first, with their periods counted from now."""
     env, account = doing.env, case.subject.account
     now = env.clock.now()
+    today = day_of(now, env.zone).isoformat()
     for item in await due.waiting_of(tx, account):
-        await due.wake(tx, item.id, day_of(now, env.zone).isoformat(), now)
-    await settle(tx, env, account, now)
+        await due.wake(tx, item.id, env.ids.next(), today, now)
+        await settle(tx, env, account, now)
 
 
 async def _grant_points(tx: WriteTx, case: Case, doing: Doing, points: Money) -> None:
