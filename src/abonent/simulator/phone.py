@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -91,22 +92,22 @@ class Phone:
         """The page with a telephone that nobody has touched yet."""
         asked = request.query_params.get("line", "")
         try:
-            line = await self._chosen(asked)
+            line = await self._telephony.line(asked) if asked else await self._somebody()
         except Fault as fault:
-            return await self._show(request, await self._chosen(""), fault=fault.code)
+            return await self._show(request, await self._somebody(), fault=fault.code)
         return await self._show(request, line)
 
     def acting(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
         """A handler that reads the form and its line; what cannot be done is said on the page."""
 
         async def handler(request: Request) -> Response:
-            line = await self._chosen("")
+            line = None
             try:
                 form = await read_form(request)
-                line = await self._chosen(form.get("line", ""))
+                line = await self._telephony.line(form.get("line", ""))
                 return await act(request, line, form)
             except Fault as fault:
-                return await self._show(request, line, fault=fault.code)
+                return await self._show(request, line or await self._somebody(), fault=fault.code)
 
         return handler
 
@@ -151,12 +152,12 @@ class Phone:
         await self._deps.catch_up()
         return await self._show(request, await self._telephony.line(line.number), used=used)
 
-    async def _chosen(self, asked: str) -> Line:
-        """The line that was asked for; the first of the demo's where none was."""
-        if asked:
-            return await self._telephony.line(asked)
+    async def _somebody(self) -> Line:
+        """The first line of the demo; where there are no people, there is no page (404)."""
         people = await self._deps.db.read(people_of)
-        return await self._telephony.line(people[0]["login"] if people else "")
+        if not people:
+            raise HTTPException(404)
+        return await self._telephony.line(people[0]["login"])
 
     async def _show(
         self,

@@ -113,6 +113,8 @@ class Telephony:
 
     async def _found(self, text: str) -> Line | None:
         number = self._normal(text)
+        if not number.isprintable():
+            return None
         return await self._db.read(lambda tx: lines.by_number(tx, number))
 
     async def _buckets(self, line: Line) -> tuple[BucketLeft, ...]:

@@ -1,0 +1,147 @@
+"""A filled demo on each engine, and the demo's routes over a house of few subscribers."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from abonent.channels.ussd import open_ussd
+from abonent.channels.wording import Wordings
+from abonent.operations.ports import Outgoing
+from abonent.simulator.app import routes
+from abonent.simulator.deps import SimulatorDeps
+from abonent.simulator.network import Network, Say
+from abonent.simulator.phone import PhoneView
+from abonent.simulator.seeding import seed
+from abonent.store.database import Database, open_database
+from abonent.worker.loop import Worker
+from tests.fixtures.databases import TEMPLATE, Engine, sqlite_url
+from tests.fixtures.house import House, operator
+from tests.fixtures.postgres import Cluster
+
+
+def say_in(wordings: Wordings) -> Say:
+    """What the composition root hands to the network: an SMS of the outbox in words."""
+
+    def say(outgoing: Outgoing) -> str:
+        wording = wordings.for_language(outgoing.language)
+        secret = {"secret": outgoing.secret} if outgoing.secret else {}
+        return wording.t(f"sms.{outgoing.kind}", **outgoing.values, **secret)
+
+    return say
+
+
+def say_of(house: House) -> Say:
+    return say_in(Wordings(house.profile, house.clock))
+
+
+@pytest.fixture(scope="package")
+def filled_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Engine], str]:
+    """A function that says where a filled demo of an engine is, for tests that only look."""
+    urls: dict[Engine, str] = {}
+
+    def filled(engine: Engine) -> str:
+        if engine not in urls:
+            if engine == "sqlite":
+                path: Path = tmp_path_factory.mktemp("filled") / "abonent.db"
+                shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+                urls[engine] = sqlite_url(path)
+            else:
+                cluster: Cluster = request.getfixturevalue("migrated_postgres")
+                urls[engine] = cluster.create("filled", TEMPLATE)
+            asyncio.run(fill(urls[engine]))
+        return urls[engine]
+
+    return filled
+
+
+async def fill(url: str) -> None:
+    db = open_database(url)
+    house = House(db)
+    assert await seed(db, house.env, say_of(house))
+    await db.close()
+
+
+@pytest.fixture
+def demo_url(engine: Engine, filled_url: Callable[[Engine], str]) -> str:
+    return filled_url(engine)
+
+
+@pytest.fixture
+async def demo(demo_url: str) -> AsyncIterator[House]:
+    """The filled demo, on each engine in turn."""
+    db = open_database(demo_url)
+    yield House(db)
+    await db.close()
+
+
+@dataclass
+class Stage:
+    """The demo's routes over a house; `shown` are the pages that were to be rendered."""
+
+    house: House
+    client: httpx.AsyncClient
+    network: Network
+    shown: list[tuple[PhoneView, int]] = field(default_factory=list)
+
+    async def post(self, path: str, **body: object) -> httpx.Response:
+        return await self.client.post(path, json={k.rstrip("_"): v for k, v in body.items()})
+
+    async def fault(self, path: str, **body: object) -> tuple[int, str]:
+        """What is wrong with a request: status and code."""
+        answer = await self.post(path, **body)
+        said = answer.json()
+        assert set(said) == {"code", "message"}, said
+        assert said["message"]
+        return answer.status_code, said["code"]
+
+    async def press(self, number: str, **form: str) -> PhoneView:
+        """Send the form of the handset; the page that follows."""
+        await self.client.post("/phone/press", data={"line": number, **form})
+        return self.shown[-1][0]
+
+
+@pytest.fixture
+async def stage(house: House) -> AsyncIterator[Stage]:
+    """The demo's routes over an empty house, with the real USSD channel and worker."""
+    wordings = Wordings(operator(), house.clock)
+    network = Network(house.db, house.env.operator.sms_sender, say_in(wordings))
+    ussd = open_ussd(house.runner, wordings)
+    assert ussd is not None
+    shown: list[tuple[PhoneView, int]] = []
+
+    async def render(
+        request: Request, template: str, context: Mapping[str, object], status: int
+    ) -> Response:
+        view = context["phone"]
+        assert isinstance(view, PhoneView)
+        shown.append((view, status))
+        return JSONResponse({}, status)
+
+    deps = SimulatorDeps(
+        db=house.db,
+        env=house.env,
+        clock=house.clock,
+        network=network,
+        ussd=ussd,
+        catch_up=Worker(house.db, house.env, network.peers()).catch_up,
+        render=render,
+    )
+    transport = httpx.ASGITransport(Starlette(routes=routes(deps)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
+        yield Stage(house, client, network, shown)
+
+
+@pytest.fixture
+def empty(db: Database) -> House:
+    """An operator with nobody on the books, on each engine in turn."""
+    return House(db)
