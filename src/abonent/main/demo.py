@@ -65,6 +65,7 @@ async def run(held: Ground, clock: MovableClock, port: int) -> None:
         request: Request, template: str, context: Mapping[str, object], status: int
     ) -> Response:
         visited = await visit(application.web, request)
+        request.state.came_from = "/phone"
         return await visited.page(template, "phone", context, status)
 
     ussd = open_ussd(held.runner, held.wordings)

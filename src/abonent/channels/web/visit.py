@@ -29,7 +29,10 @@ THEMES = ("auto", "light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What the frame of every page shows around its content."""
+    """What the frame of every page shows around its content.
+
+    `path` is where the page, or the one that its form came from, can be asked for again.
+    """
 
     line: LineRef | None
     lines: tuple[LineRef, ...]
@@ -79,6 +82,7 @@ class Visit:
     async def form(self) -> Form:
         """The posted form; raises HttpProblem 403 where it did not come from our own page."""
         form = await form_body(self.request)
+        self.request.state.came_from = safe_path(form.get("back", ""), "/")
         token = form.get("csrf", "")
         if from_elsewhere(self.request.headers) or not self.deps.antiforgery.accepts(
             token, self.secret
@@ -117,7 +121,7 @@ class Visit:
             sections=operator.sections,
             tabs=operator.tabs,
             operator=operator,
-            path=self.request.url.path,
+            path=address_of(self.request),
             csrf=CSRF_PLACE,
             idle=session.idle_left_s if session else 0,
             warn=operator.session.warn_seconds,
@@ -142,6 +146,14 @@ def filled(values: Mapping[str, str]) -> dict[str, str]:
 
 def problems_of(named: Mapping[str, str]) -> dict[str, str]:
     return _Blank(named)
+
+
+def address_of(request: Request) -> str:
+    """The page with its query; for the answer to a form, the page that the form came from."""
+    if request.method not in {"GET", "HEAD"}:
+        return str(getattr(request.state, "came_from", "/"))
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def source_of(request: Request) -> str:

@@ -1,0 +1,66 @@
+"""The cabinet in this process: forms and pages, as a browser without scripts sees them."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import httpx
+
+from abonent.accounts.model import Line
+from abonent.channels.wording import Wordings
+from abonent.kernel.time import MovableClock
+from abonent.main.compose import Application, Ground, Site
+from abonent.operations.identity.sessions import Client, start_session
+from abonent.store.database import Database
+from tests.fixtures.house import House, operator
+
+
+@cache
+def wordings() -> Wordings:
+    return Wordings(operator(), MovableClock())
+
+
+@dataclass
+class Browser:
+    """Keeps cookies and follows no redirect. `house` is what it looks at."""
+
+    client: httpx.AsyncClient
+    house: House
+
+    async def log_in(self, line: Line) -> None:
+        """What a log-in does, without the work of checking a password."""
+        opened = await start_session(self.house.runner, line, Client("", "web"))
+        self.client.cookies.set("session", opened.token)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.client.get(path)
+
+    async def post(self, path: str, seen: httpx.Response, **fields: str) -> httpx.Response:
+        """Send a form with the anti-forgery token of the page that was seen."""
+        return await self.client.post(path, data={"csrf": token_of(seen), **fields})
+
+
+@asynccontextmanager
+async def browsing(db: Database) -> AsyncIterator[Browser]:
+    """A browser that reads English, before anybody logs in."""
+    house = House(db)
+    ground = Ground(db, house.env, house.runner, wordings())
+    application = Application(ground, Site(tls=False)).asgi()
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        client.headers["Accept-Language"] = "en"
+        yield Browser(client, house)
+
+
+def token_of(page: httpx.Response) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def text_of(page: httpx.Response) -> str:
+    """What stands between the tags of the page's main part."""
+    main = page.text.partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
