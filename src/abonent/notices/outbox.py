@@ -92,6 +92,15 @@ async def finish(tx: WriteTx, message_id: int, state: str) -> None:
     )
 
 
+async def expire(tx: WriteTx, now: Instant) -> int:
+    """End what nobody has taken in time, and erase what it said; how many there were."""
+    return await tx.run(
+        "UPDATE outbox SET state = 'expired', sealed = NULL, details = NULL"
+        " WHERE state = 'waiting' AND expires_at <= $1",
+        now,
+    )
+
+
 async def postpone(tx: WriteTx, message_id: int, not_before: int) -> None:
     """Try again from the real instant on."""
     await tx.run(

@@ -40,9 +40,23 @@ async def _hand_over(db: Database, env: Env, peer: Peer, message: Message, real:
     if message.expires_at <= env.clock.now():
         await _finish(db, message, "expired")
         return
+    try:
+        await peer(await _outgoing(db, env, message))
+    except Undeliverable:
+        await _finish(db, message, "permanent")
+    except Exception:  # noqa: BLE001 (whatever it is, this one is tried again, others go on)
+        _log.warning("delivery failed", extra={"fields": {"peer": message.peer}}, exc_info=True)
+        wait_s = min(2**message.attempts, _LONGEST_BACK_OFF_S)
+        not_before = real.now() + wait_s * SECOND_US
+        await db.write(lambda tx: outbox.postpone(tx, message.id, not_before))
+    else:
+        await _finish(db, message, "done")
+
+
+async def _outgoing(db: Database, env: Env, message: Message) -> Outgoing:
     line = await db.read(lambda tx: lines.known(tx, message.line))
     secret = None if message.sealed is None else env.secrets.unseal(message.sealed)
-    outgoing = Outgoing(
+    return Outgoing(
         message.id,
         message.peer,
         line.number,
@@ -52,17 +66,6 @@ async def _hand_over(db: Database, env: Env, peer: Peer, message: Message, real:
         message.language,
         message.created_at,
     )
-    try:
-        await peer(outgoing)
-    except Undeliverable:
-        await _finish(db, message, "permanent")
-    except Exception:  # noqa: BLE001 (whatever a peer raises, the message is tried again)
-        _log.warning("delivery failed", extra={"fields": {"peer": message.peer}}, exc_info=True)
-        wait_s = min(2**message.attempts, _LONGEST_BACK_OFF_S)
-        not_before = real.now() + wait_s * SECOND_US
-        await db.write(lambda tx: outbox.postpone(tx, message.id, not_before))
-    else:
-        await _finish(db, message, "done")
 
 
 async def _finish(db: Database, message: Message, state: str) -> None:

@@ -4,6 +4,7 @@ import logging
 
 from abonent.kernel.ids import AccountId
 from abonent.ledger import due, sql
+from abonent.notices import outbox
 from abonent.operations import proposals
 from abonent.operations.env import Env
 from abonent.operations.settlement import settle
@@ -18,7 +19,7 @@ _log = logging.getLogger("abonent.due")
 
 
 async def settle_ripe(db: Database, env: Env) -> int:
-    """Settle up to a batch of accounts on which something is due; how many accounts there were.
+    """Settle up to a batch of accounts on which something is due; how many were settled.
 
     Where one account of a batch cannot be settled (a fault of ours), the others still are.
     """
@@ -31,15 +32,18 @@ async def settle_ripe(db: Database, env: Env) -> int:
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 (one by one shows which account it is)
-        for account in accounts:
-            await _settle_alone(db, env, account)
+        return sum([await _settle_alone(db, env, account) for account in accounts])
     return len(accounts)
 
 
 async def tidy(db: Database, env: Env) -> None:
-    """Forget proposals that nobody can confirm any more."""
+    """Forget proposals that nobody can confirm any more, and messages that are too late.
+
+    Messages expire when they are handed over; those of a peer that we do not have never are.
+    """
     now = env.clock.now()
     await db.write(lambda tx: proposals.forget_expired(tx, now))
+    await db.write(lambda tx: outbox.expire(tx, now))
 
 
 async def _settle(db: Database, env: Env, accounts: list[AccountId]) -> None:
@@ -53,10 +57,12 @@ async def _settle(db: Database, env: Env, accounts: list[AccountId]) -> None:
     await db.write(fn)
 
 
-async def _settle_alone(db: Database, env: Env, account: AccountId) -> None:
+async def _settle_alone(db: Database, env: Env, account: AccountId) -> bool:
     try:
         await _settle(db, env, [account])
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 (a fault on one account must not stop the others)
         _log.exception("an account cannot be settled", extra={"fields": {"account": account}})
+        return False
+    return True
