@@ -92,7 +92,15 @@ async def test_lists_are_read_page_by_page(olena: Stage) -> None:
     for service in ("caller-id", "hidden-number", "call-waiting"):
         answer = await olena.do("activate_service", service=service, confirm=True)
         assert answer.status_code == 200, answer.text
-    for path in ("/movements", "/journal", "/services", "/tariffs", "/notices", "/contacts"):
+    for path in (
+        "/movements",
+        "/due",
+        "/journal",
+        "/services",
+        "/tariffs",
+        "/notices",
+        "/contacts",
+    ):
         whole = (await everything(olena, path, 200))[0]
         pages = await everything(olena, path, 2)
         assert len(whole) > 2, path

@@ -1,5 +1,6 @@
 """One believable view for each page of the cabinet, and some at their extremes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from abonent.kernel.ids import AccountId, ContractId, LineId
@@ -74,7 +75,15 @@ EVENTS = (
     Event(2, days_on(-1), Text("entry.usage_call"), uah(-320)),
     Event(3, days_on(-20), Text("entry.tariff_fee", {"tariff": TARIFF}), uah(-15_000)),
 )
-FEE = NextCharge(days_on(7), uah(15_000), Text("entry.tariff_fee", {"tariff": TARIFF}), False)
+FEE = NextCharge(
+    6,
+    LINE.id,
+    days_on(7),
+    uah(15_000),
+    Text("entry.tariff_fee", {"tariff": TARIFF}),
+    "month",
+    False,
+)
 
 
 def home_of(profile: Profile) -> HomeView:
@@ -110,7 +119,7 @@ def bare_home() -> HomeView:
         balance=uah(0),
         points=0,
         days_left=0,
-        next_charge=NextCharge(FEE.at, FEE.amount, FEE.what, waiting=True),
+        next_charge=replace(FEE, waiting=True),
         buckets=(),
         events=(),
         pending_tariff=OTHER_TARIFF,

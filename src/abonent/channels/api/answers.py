@@ -14,6 +14,7 @@ from abonent.operations.views.model import (
     DetailView,
     Forwarding,
     KindTotal,
+    NextCharge,
     NoticeSetting,
     PackageRow,
     ServiceRow,
@@ -130,6 +131,14 @@ class Services:
 @dataclass(frozen=True, slots=True)
 class Packages:
     items: tuple[PackageRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What the account will be charged by itself, soonest first."""
+
+    items: tuple[NextCharge, ...]
     next: str | None
 
 

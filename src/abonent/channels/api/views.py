@@ -41,6 +41,7 @@ from abonent.operations.views import (
     tariffs,
     usage,
 )
+from abonent.operations.views.charges import coming
 from abonent.operations.views.paging import Page
 
 P = ParamSpec("P")
@@ -166,6 +167,11 @@ async def _profile(asked: Reading) -> model.ProfileView:
     return await asked.read(profile.profile)
 
 
+async def _due(asked: Reading) -> answers.Charges:
+    charges = await asked.read(coming)
+    return answers.Charges(*answers.page(charges, asked.cursor, asked.limit))
+
+
 async def _contacts(asked: Reading) -> answers.Contacts:
     rows = map(answers.Contact.of, account.contact_rows(asked.runner.env))
     return answers.Contacts(*answers.page(tuple(rows), asked.cursor, asked.limit))
@@ -183,6 +189,7 @@ VIEWS = (
     View("usage", "What was used and what it cost", answers.Usage, _usage, (ON, FROM, TO, GROUP)),
     View("detail", "An itemised bill that was ordered", answers.Detail, _detail, (*_LIST, ORDER)),
     View("movements", "Money in and out", model.MovementsView, _movements, _LIST),
+    View("due", "What will be charged by itself", answers.Charges, _due, _LIST),
     View("tariffs", "Tariffs side by side", answers.Tariffs, _tariffs, _LIST),
     View("tariff-changes", "Every tariff so far", answers.TariffChanges, _tariff_changes, _LIST),
     View("services", "Services, on and available", answers.Services, _services, _LIST),

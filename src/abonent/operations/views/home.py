@@ -11,15 +11,14 @@ from abonent.kernel.text import Item, Text
 from abonent.kernel.time import DAY_US, Instant, day_of
 from abonent.ledger import due, lots
 from abonent.ledger import sql as ledger
-from abonent.ledger.due import Due
 from abonent.operations.env import Env
+from abonent.operations.views.charges import coming_charges, days_left
 from abonent.operations.views.model import (
     BucketLeft,
     Event,
     HomeView,
     LineRef,
     NewsItem,
-    NextCharge,
 )
 from abonent.store.tx import ReadTx
 from abonent.usage import statistics
@@ -27,7 +26,6 @@ from abonent.usage import statistics
 _EVENTS = 5
 _NEWS = 3
 _PACE_DAYS = 30
-_LONGEST_DAYS = 366
 NEWEST = (2**62, 2**62)
 """A cursor position before everything."""
 
@@ -45,7 +43,7 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
     )
     since = Instant(now - _PACE_DAYS * DAY_US)
     spent = await statistics.charged_since(tx, subject.account, since)
-    charges = [charge for charge in (next_charge(env, item) for item in coming) if charge]
+    charges = coming_charges(env, coming)
     pending = (i for i in coming if i.kind == "tariff_change" and i.line == line.id)
     change = next(pending, None)
     return HomeView(
@@ -76,43 +74,6 @@ def line_ref(line: Line) -> LineRef:
 def bucket_left(lot: lots.Lot) -> BucketLeft:
     item = Item("bucket", lot.bucket)
     return BucketLeft(lot.id, item, lot.unit, lot.remaining, lot.granted, lot.expires_at)
-
-
-def next_charge(env: Env, item: Due) -> NextCharge | None:
-    """What the due row will take, or None for one that takes nothing."""
-    at_catalog = env.catalog(item.due_at)
-    noun = item.kind.removesuffix("_fee")
-    if item.kind == "tariff_fee":
-        tariff = at_catalog.tariff(item.ref)
-        fee = tariff.monthly_fee if tariff else 0
-    elif item.kind == "service_fee":
-        service = at_catalog.service(item.ref)
-        fee = service.fee if service else 0
-    else:
-        fee = 0
-    if not fee:
-        return None
-    what = Text(f"entry.{item.kind}", {noun: Item(noun, item.ref)})
-    return NextCharge(item.due_at, env.money(fee), what, item.waiting)
-
-
-def days_left(
-    balance: Money, charges: list[NextCharge], spent_minor: int, now: Instant
-) -> int | None:
-    """Whole days the money lasts: known fees as they fall due, usage at its recent pace."""
-    left, day = balance.amount_minor * _PACE_DAYS, 0
-    fees = sorted(
-        (charge.at, charge.amount.amount_minor) for charge in charges if not charge.waiting
-    )
-    for at, fee in [*fees, (Instant(now + _LONGEST_DAYS * DAY_US), 0)]:
-        days = max((at - now) // DAY_US - day, 0)
-        if left < days * spent_minor:
-            return day + max(left, 0) // spent_minor
-        left -= days * spent_minor + fee * _PACE_DAYS
-        day += days
-        if left < 0:
-            return day
-    return None
 
 
 def news(env: Env, tariff: str) -> tuple[NewsItem, ...]:

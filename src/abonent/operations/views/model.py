@@ -38,11 +38,17 @@ class BucketLeft:
 
 @dataclass(frozen=True, slots=True)
 class NextCharge:
-    """The next thing that will be charged by itself. `waiting`: due, and there was no money."""
+    """A fee that will be charged by itself, and every `period` (day, month, or none) after that.
 
+    `waiting`: it was due, and there was too little money.
+    """
+
+    id: int
+    line: LineId
     at: Instant
     amount: Money
     what: Text
+    period: str
     waiting: bool
 
 
@@ -73,7 +79,7 @@ class HomeView:
     balance: Money
     points: int
     days_left: int | None
-    """Whole days the money lasts: the fees known, usage as lately. None: over a year."""
+    """Whole days the money lasts: fees as they come back, usage as lately. None: over a year."""
     next_charge: NextCharge | None
     buckets: tuple[BucketLeft, ...]
     events: tuple[Event, ...]
