@@ -191,6 +191,7 @@ const { idle, warn } = document.body.dataset;
 const asking = find("#idle");
 let seen = Date.now();
 let told = seen;
+let watching;
 
 function touch() {
   seen = told = Date.now();
@@ -214,9 +215,16 @@ async function stay() {
   if (response?.ok) touch();
 }
 
+async function leave() {
+  clearInterval(watching);
+  const form = find("form[action='/logout']", asking);
+  await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  location.assign("/logged-out?why=idle");
+}
+
 function watch() {
   const left = Math.ceil(Number(idle) - (Date.now() - told) / 1000);
-  if (left <= 0) return find("form[action='/logout']", asking).submit();
+  if (left <= 0) return leave();
   find("[data-left]", asking).textContent = left;
   if (left <= Number(warn) && !asking.open) asking.showModal();
   if (left > Number(warn) && asking.open) asking.close();
@@ -232,7 +240,7 @@ if (asking) {
   for (const kind of ["keydown", "pointerdown", "scroll"]) {
     addEventListener(kind, active, { passive: true });
   }
-  setInterval(watch, 1000);
+  watching = setInterval(watch, 1000);
 }
 
 const onward = find("[data-onward]");
