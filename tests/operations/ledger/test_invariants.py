@@ -1,0 +1,92 @@
+"""Every invariant finds the fault that it is there to find."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from abonent.kernel.money import POINTS
+from abonent.ledger.invariants import INVARIANTS, broken
+from abonent.store.tx import WriteTx
+from tests.fixtures.house import House
+
+AT = 1_790_000_000_000_000
+RECORD = (
+    "INSERT INTO usage_record VALUES (1, {line}, {account}, 1, 'call', 'out', '', 'national', 60,"
+)
+VOUCHER = "INSERT INTO voucher VALUES ($1, 'b', 500, 'UAH', 1, {entry})"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A breach of one invariant: what is done to sound books, by hand."""
+
+    invariant: str
+    statements: tuple[str, ...]
+
+
+FAULTS = (
+    Fault(
+        "every entry sums to zero in every currency",
+        ("INSERT INTO posting VALUES ({entry}, 9, 1, 'UAH', 5, 1)",),
+    ),
+    Fault(
+        "every stored balance is the sum of its postings",
+        ("UPDATE balance SET amount = amount + 1 WHERE account_id = {account}",),
+    ),
+    Fault(
+        "every posting to a customer has a stored balance",
+        ("DELETE FROM balance WHERE account_id = {account}",),
+    ),
+    Fault(
+        "points are never below nothing",
+        (f"INSERT INTO balance VALUES ({{account}}, '{POINTS}', -5)",),
+    ),
+    Fault(
+        "the points of an account are what its lots hold",
+        (
+            f"INSERT INTO balance VALUES ({{account}}, '{POINTS}', 7)",
+            f"INSERT INTO posting VALUES ({{entry}}, 7, {{account}}, '{POINTS}', 7, 1)",
+            f"INSERT INTO posting VALUES ({{entry}}, 8, 3, '{POINTS}', -7, 1)",
+        ),
+    ),
+    Fault("every used voucher has one entry of its own amount", (VOUCHER,)),
+    Fault("no entry redeems two vouchers", (VOUCHER, VOUCHER)),
+    Fault(
+        "every charge of usage is an entry of the same amount",
+        (f"{RECORD} 0, 25, 'second', 1)",),
+    ),
+    Fault(
+        "what was drawn from a bucket is what it lacks",
+        ("INSERT INTO lot VALUES (1, {line}, 'internet', 'byte', 10, 4, 1, NULL, 'x')",),
+    ),
+    Fault(
+        "what a record took from buckets is what its draws say",
+        (f"{RECORD} 60, 0, 'second', 1)",),
+    ),
+)
+
+
+async def test_sound_books_break_no_invariant(house: House) -> None:
+    line = await house.subscriber("100.00", "calm")
+    await house.done(line, "buy_package", package="internet-1gb")
+    await house.books_are_sound()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.invariant.replace(" ", "-"))
+async def test_a_fault_is_found(house: House, fault: Fault) -> None:
+    line = await house.subscriber("10.00")
+    [(entry,)] = await house.rows("SELECT MIN(id) FROM entry")
+    ids = {"line": line.id, "account": line.account, "entry": entry}
+
+    async def fn(tx: WriteTx) -> None:
+        for n, statement in enumerate(fault.statements):
+            digest = (bytes([n]),) if "$1" in statement else ()
+            await tx.run(statement.format(**ids), *digest)
+
+    await house.db.write(fn)
+    found = await house.db.read(broken)
+    assert fault.invariant in [name for name, _ in found]
+
+
+def test_no_invariant_is_left_untried() -> None:
+    assert [fault.invariant for fault in FAULTS] == [each.name for each in INVARIANTS]
