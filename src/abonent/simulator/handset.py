@@ -10,7 +10,7 @@ from abonent.operations.dialogues import load_session
 from abonent.operations.env import Env
 from abonent.simulator.deps import Ussd
 from abonent.simulator.faults import Fault
-from abonent.simulator.telephony import Telephony, new_session
+from abonent.simulator.telephony import Telephony, has_telephone, new_session
 from abonent.store.database import Database
 from abonent.usage.model import Record
 
@@ -91,6 +91,8 @@ class Hand:
     async def _send(self, line: Line, handset: Handset) -> Handset:
         """The green key: answer the network, dial a code, or call a number."""
         typed = handset.typed.strip()
+        if not has_telephone(line):
+            return Handset(new_session(), fault="no_telephone")
         if handset.waits or (typed.startswith(("*", "#")) and typed.endswith("#")):
             return await self._ask(line, handset, typed)
         peer = dialled(typed)

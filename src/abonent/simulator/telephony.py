@@ -57,7 +57,7 @@ class Telephony:
     async def telephone(self, text: str) -> Line:
         """The line of a number; raises Fault for one without a telephone, too."""
         line = await self.line(text)
-        if not line.number.isdigit():
+        if not has_telephone(line):
             raise Fault("no_telephone")
         return line
 
@@ -70,7 +70,9 @@ class Telephony:
 
         The same `key` counts once. Raises Fault for a blocked line and for what has no price.
         """
-        if record.direction == "out" and await self.is_blocked(line):
+        if record.kind != "data" and not has_telephone(line):
+            raise Fault("no_telephone")
+        if await self.is_blocked(line):
             raise Fault("line_blocked")
         env, now = self._env, self._env.clock.now()
         if record.at > now:
@@ -128,6 +130,11 @@ class Telephony:
             return self._plan.parse(text)
         except NumberProblem:
             return text.strip()
+
+
+def has_telephone(line: Line) -> bool:
+    """Whether the line has a number; a line of home internet has a login, which is none."""
+    return line.number.isdigit()
 
 
 def parts_of(text: str) -> int:

@@ -12,8 +12,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from abonent.accounts.model import Line
 from abonent.channels.ussd import open_ussd
 from abonent.channels.wording import Wordings
+from abonent.operations.identity import provision
+from abonent.operations.identity.provision import LineOrder, NewPerson
 from abonent.operations.ports import Outgoing
 from abonent.simulator.app import routes
 from abonent.simulator.deps import SimulatorDeps
@@ -21,6 +24,7 @@ from abonent.simulator.network import Network, Say
 from abonent.simulator.phone import PhoneView
 from abonent.simulator.seeding import seed
 from abonent.store.database import Database, open_database
+from abonent.store.tx import WriteTx
 from abonent.worker.loop import Worker
 from tests.fixtures.databases import TEMPLATE, Engine, sqlite_url
 from tests.fixtures.house import House, operator
@@ -82,6 +86,20 @@ async def demo(demo_url: str) -> AsyncIterator[House]:
     db = open_database(demo_url)
     yield House(db)
     await db.close()
+
+
+async def internet_line(house: House, login: str) -> Line:
+    """A line of home internet on pay-per-use terms with some money."""
+
+    async def fn(tx: WriteTx) -> Line:
+        holding = await provision.add_person(tx, house.env, NewPerson("Олег Кравчук", "uk"))
+        order = LineOrder("internet", login, "second")
+        line = await provision.add_line(tx, house.env, holding, order)
+        assert line is not None
+        await provision.opening_balance(tx, house.env, line, (house.env.money(1000),))
+        return line
+
+    return await house.db.write(fn)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from abonent.simulator.handset import Handset
 from abonent.simulator.phone import PhoneView
 from abonent.simulator.sql import add_card
 from abonent.simulator.telephony import parts_of
-from tests.operations.simulator.conftest import Stage
+from tests.operations.simulator.conftest import Stage, internet_line
 
 pytestmark = pytest.mark.anyio
 
@@ -160,3 +160,10 @@ async def test_a_form_of_another_site_does_nothing(stage: Stage) -> None:
 )
 def test_a_long_text_takes_several_messages(text: str, parts: int) -> None:
     assert parts_of(text) == parts
+
+
+async def test_home_internet_has_no_keys_to_press(stage: Stage) -> None:
+    await internet_line(stage.house, "dim-7")
+    for typed in ("*100#", ELSEWHERE):
+        hand = (await stage.press("dim-7", key="call", typed=typed)).handset
+        assert hand.fault == "no_telephone"

@@ -8,8 +8,7 @@ import pytest
 
 from abonent.kernel.time import SECOND_US, instant
 from abonent.simulator.clock import load_clock
-from tests.fixtures.house import House
-from tests.operations.simulator.conftest import Stage
+from tests.operations.simulator.conftest import Stage, internet_line
 
 pytestmark = pytest.mark.anyio
 
@@ -190,13 +189,10 @@ async def test_an_unknown_line_has_nothing(stage: Stage) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "line_unknown")
 
 
-async def test_home_internet_has_no_telephone(house: House, stage: Stage) -> None:
-    line = await house.subscriber("10.00")
-    await house.db.write(
-        lambda tx: tx.run(
-            "UPDATE identifier SET kind = 'login', value = 'dim-7' WHERE target_id = $1", line.id
-        )
-    )
+async def test_home_internet_has_no_telephone(stage: Stage) -> None:
+    await internet_line(stage.house, "dim-7")
     assert await stage.fault("/simulator/ussd", line="dim-7", text="*100#") == (422, "no_telephone")
+    call = {"line": "dim-7", "kind": "call", "amount": 60}
+    assert await stage.fault("/simulator/usage", **call) == (422, "no_telephone")
     answer = await stage.post("/simulator/usage", line="dim-7", kind="data", amount=1_048_576)
     assert answer.json()["charge"]["amount"] == "0.30"

@@ -4,7 +4,6 @@
 const stage = document.getElementById("stage");
 const find = (selector, root = stage) => root.querySelector(selector);
 const LOOK_EVERY_MS = 4000;
-const QUIET_PARTS = ["network", "inbox", "clock"];
 
 stage.classList.add("scripted");
 let busy = false;
@@ -24,9 +23,10 @@ async function send(form, pressed) {
   busy = true;
   const body = new URLSearchParams(new FormData(form, pressed));
   try {
-    exchange(await page(form.action, { method: "POST", body }));
+    const fresh = await page(form.action, { method: "POST", body });
+    exchange(fresh, [form.closest("[data-part]").dataset.part, "fault", ...quiet()]);
   } catch {
-    form.submit();
+    location.reload();
   } finally {
     busy = false;
   }
@@ -37,13 +37,18 @@ async function page(address, options) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+// What nobody is in the middle of using; the telephone's screen only while nothing goes on in it.
+function quiet() {
+  return ["network", "inbox", "clock", ...(find(".idle") ? ["view"] : [])];
+}
+
 function exchange(fresh, names) {
   const known = newest();
   const focused = focus();
   for (const old of stage.querySelectorAll("[data-part]")) {
     const name = old.dataset.part;
     const part = fresh.querySelector(`[data-part="${name}"]`);
-    if (!part || (names && !names.includes(name)) || part.isEqualNode(old)) continue;
+    if (!part || !names.includes(name) || part.isEqualNode(old)) continue;
     const top = old.scrollTop;
     old.replaceWith(part);
     part.scrollTop = top;
@@ -115,16 +120,11 @@ setInterval(async () => {
   const line = find("input[name=line]").value;
   try {
     const fresh = await page(`/phone?line=${encodeURIComponent(line)}`);
-    if (!busy) exchange(fresh, idle() ? [...QUIET_PARTS, "handset"] : QUIET_PARTS);
+    if (!busy) exchange(fresh, quiet());
   } catch {
     // The next look may find the network again.
   }
 }, LOOK_EVERY_MS);
-
-function idle() {
-  const typed = find("#typed");
-  return find(".idle") && !typed.value && document.activeElement !== typed;
-}
 
 function newest() {
   return find("[data-sms]")?.dataset.sms ?? "";
