@@ -3,7 +3,7 @@ from typing import Any
 import jsonschema_rs
 
 from abonent.channels.api.views import VIEWS
-from tests.api.stage import NUMBER, SECOND_NUMBER, Stage
+from tests.api.stage import NUMBER, SECOND_NUMBER, VOUCHER, Stage
 
 
 async def test_home_shows_money_and_what_is_left(olena: Stage) -> None:
@@ -119,6 +119,13 @@ async def test_what_lists_name_is_what_operations_take(olena: Stage) -> None:
     other = next(item for item in tariffs["items"] if item["id"] != tariffs["current"])
     assert (await olena.do("change_tariff", tariff=other["id"], confirm=True)).status_code == 200
     assert (await olena.get("/tariffs")).json()["pending"]["to_tariff"] == other["name"]
+
+
+async def test_payments_are_what_came_in(olena: Stage) -> None:
+    assert (await olena.do("top_up_by_voucher", code=VOUCHER)).status_code == 200
+    every, came = await olena.items("/movements"), await olena.items("/payments")
+    assert came == [item for item in every if not item["amount"]["amount"].startswith("-")]
+    assert [item["amount"]["amount"] for item in came] == ["50.00", "500.00"]
 
 
 async def test_usage_is_of_this_month_unless_a_period_is_given(olena: Stage) -> None:

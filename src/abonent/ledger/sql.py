@@ -29,9 +29,7 @@ async def open_account(
 
     Requests may take it down to `floor_minor`, which is negative where there is credit.
     """
-    await tx.run(
-        "INSERT INTO account VALUES ($1, $2, $3, $4)", account, currency, floor_minor, at
-    )
+    await tx.run("INSERT INTO account VALUES ($1, $2, $3, $4)", account, currency, floor_minor, at)
     tx.locked.add(account)
 
 
@@ -119,18 +117,14 @@ async def movements(
     tx: ReadTx, account: AccountId, currency: str, *, before: tuple[int, int], limit: int
 ) -> list[Movement]:
     """Postings of the account older than (instant, entry id) `before`, newest first."""
-    rows = await tx.rows(
-        "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
-        " JOIN entry e ON e.id = p.entry_id"
-        " WHERE p.account_id = $1 AND p.currency = $2"
-        " AND (p.at < $3 OR (p.at = $3 AND p.entry_id < $4))"
-        " ORDER BY p.at DESC, p.entry_id DESC LIMIT $5",
-        account,
-        currency,
-        *before,
-        limit,
-    )
-    return [_movement(row) for row in rows]
+    return await _moved(tx, "", account, currency, *before, limit)
+
+
+async def received(
+    tx: ReadTx, account: AccountId, currency: str, *, before: tuple[int, int], limit: int
+) -> list[Movement]:
+    """Those of `movements` that brought something in."""
+    return await _moved(tx, " AND p.amount > 0", account, currency, *before, limit)
 
 
 async def charged_since(
@@ -148,6 +142,18 @@ async def charged_since(
         currency,
         *period,
         line,
+    )
+    return [_movement(row) for row in rows]
+
+
+async def _moved(tx: ReadTx, which: str, *args: object) -> list[Movement]:
+    rows = await tx.rows(
+        "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
+        " JOIN entry e ON e.id = p.entry_id"
+        f" WHERE p.account_id = $1 AND p.currency = $2{which}"
+        " AND (p.at < $3 OR (p.at = $3 AND p.entry_id < $4))"
+        " ORDER BY p.at DESC, p.entry_id DESC LIMIT $5",
+        *args,
     )
     return [_movement(row) for row in rows]
 

@@ -12,10 +12,15 @@ from starlette.responses import Response
 
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.visit import Visit
+from abonent.kernel.case import Case
 from abonent.kernel.time import local
-from abonent.operations.views.account import journal, movements
+from abonent.operations.env import Env
+from abonent.operations.views.account import journal
+from abonent.operations.views.model import MovementsView
 from abonent.operations.views.paging import Page
 from abonent.operations.views.usage import detail
+
+Listed = Callable[[Any, Case, Env, Page], Awaitable[MovementsView]]
 
 _PAGE = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -59,11 +64,12 @@ async def detail_csv(visit: Visit, id: int) -> Response:
     return _file(f"detail-{id}.csv", head, rows)
 
 
-async def movements_csv(visit: Visit) -> Response:
+async def movements_csv(visit: Visit, listed: Listed) -> Response:
+    """All of a view that lists events of the account."""
     runner, case = visit.deps.runner, visit.case
 
     async def page(cursor: str | None) -> Any:
-        view = await runner.read(movements, case, Page(cursor, _PAGE))
+        view = await runner.read(listed, case, Page(cursor, _PAGE))
         return view.items, view.next
 
     rows = [

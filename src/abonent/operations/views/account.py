@@ -1,5 +1,7 @@
 """The account over time: money in and out, the journal, the contacts."""
 
+from collections.abc import Awaitable, Callable
+
 from abonent.kernel.case import Case
 from abonent.kernel.text import Text
 from abonent.ledger import sql as ledger
@@ -21,13 +23,12 @@ _WHO = {"person": "self", "staff": "staff", "system": "system", "guest": "guest"
 
 async def movements(tx: ReadTx, case: Case, env: Env, page: Page = FIRST) -> MovementsView:
     """Every posting to the account in the operator's currency, newest first."""
-    account, currency = case.subject.account, env.operator.currency
-    found = await ledger.movements(
-        tx, account, currency, before=position(page.cursor), limit=page.limit + 1
-    )
-    items = tuple(Event(m.entry, m.at, m.what, m.amount) for m in found[: page.limit])
-    following = cursor_of(items[-1].at, items[-1].id) if len(found) > page.limit else None
-    return MovementsView(items, following)
+    return await _moved(ledger.movements, tx, case, env, page)
+
+
+async def payments(tx: ReadTx, case: Case, env: Env, page: Page = FIRST) -> MovementsView:
+    """What came to the account: whether a payment has arrived."""
+    return await _moved(ledger.received, tx, case, env, page)
 
 
 async def journal(tx: ReadTx, case: Case, _env: Env, page: Page = FIRST) -> JournalView:
@@ -55,6 +56,20 @@ def contact_rows(env: Env) -> tuple[ContactRow, ...]:
         )
         for contact in env.operator.contacts
     )
+
+
+async def _moved(
+    read: Callable[..., Awaitable[list[ledger.Movement]]],
+    tx: ReadTx,
+    case: Case,
+    env: Env,
+    page: Page,
+) -> MovementsView:
+    account, before = case.subject.account, position(page.cursor)
+    found = await read(tx, account, env.operator.currency, before=before, limit=page.limit + 1)
+    items = tuple(Event(m.entry, m.at, m.what, m.amount) for m in found[: page.limit])
+    following = cursor_of(items[-1].at, items[-1].id) if len(found) > page.limit else None
+    return MovementsView(items, following)
 
 
 def _row(line: sql.Line) -> JournalRow:
