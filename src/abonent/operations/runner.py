@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from secrets import randbelow
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, assert_never
 
 from abonent.accounts import lines
 from abonent.kernel.case import Case, Guest, Person, Staff, System
@@ -170,6 +170,8 @@ class Runner:
                 return f"guest:{self.env.secrets.digest('guest', case.source).hex()[:32]}"
             case System():
                 return "system"
+            case _:
+                assert_never(case.who)
 
     async def _propose(self, request: Request, confirm: bool) -> Outcome:
         operation = request.operation
@@ -283,9 +285,8 @@ class Runner:
             request, id=OperationId(self.env.ids.next()), agreed=None, key=None, digest=None
         )
         again = await self._store(tx, fresh, owes_proof=False)
-        refusal = refused("terms_changed")
-        if isinstance(again, NeedsConfirm):
-            refusal = replace(refusal, again=again)
+        assert isinstance(again, NeedsConfirm), "quoted a moment ago in this transaction"
+        refusal = replace(refused("terms_changed"), again=again)
         return await self._refuse(tx, request, case, refusal)
 
     async def _refuse(self, tx: WriteTx, request: Request, case: Case, refusal: Refused) -> Refused:
