@@ -97,6 +97,9 @@ class _Kept:
         self._environment = environment
         self._parts: OrderedDict[tuple[object, ...], Markup] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._parts)
+
     def __call__(self, name: str, shell: object, *key: Hashable) -> Markup:
         known = self._parts.get((name, *key))
         if known is None:

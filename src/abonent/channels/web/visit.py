@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -23,6 +24,9 @@ from abonent.profile.model import Operator
 
 CSRF_PLACE = f"csrf-{token_hex(16)}"
 """Stands for the visitor's own anti-forgery token while a page is rendered."""
+
+PATH_PLACE = f"/path-{token_hex(16)}"
+"""Stands for the page's own address while it is rendered."""
 
 THEMES = ("auto", "light", "dark")
 
@@ -100,9 +104,10 @@ class Visit:
             self.wording.language,
             {"shell": shell, "form": _Blank(), "problems": _Blank(), **context},
         )
-        # Parts of the frame are kept for many people: the token is put in after rendering.
-        token = self.deps.antiforgery.token(self.secret)
-        response = HTMLResponse(html.replace(CSRF_PLACE, token), status)
+        # Parts of the frame are kept for many pages and people: what differs is put in afterwards.
+        html = html.replace(PATH_PLACE, escape(address_of(self.request)))
+        html = html.replace(CSRF_PLACE, self.deps.antiforgery.token(self.secret))
+        response = HTMLResponse(html, status)
         if self.fresh_secret:
             Cookies(self.deps.tls).set(response, "visitor", self.secret)
         return response
@@ -121,7 +126,7 @@ class Visit:
             sections=operator.sections,
             tabs=operator.tabs,
             operator=operator,
-            path=address_of(self.request),
+            path=PATH_PLACE,
             csrf=CSRF_PLACE,
             idle=session.idle_left_s if session else 0,
             warn=operator.session.warn_seconds,
@@ -153,7 +158,7 @@ def address_of(request: Request) -> str:
     if request.method not in {"GET", "HEAD"}:
         return str(getattr(request.state, "came_from", "/"))
     query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+    return safe_path(f"{request.url.path}?{query}" if query else request.url.path, "/")
 
 
 def source_of(request: Request) -> str:
