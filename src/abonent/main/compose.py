@@ -133,6 +133,8 @@ class Application:
             exception_handlers={HTTPException: problem, 500: fault},
             lifespan=lifespan,
         )
+        # A redirect to the address without a slash would name the host and scheme of the request.
+        application.router.redirect_slashes = False
         return guarded(application, HttpRules(self.site.tls, self.site.trusted), self.metrics)
 
 

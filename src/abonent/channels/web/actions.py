@@ -9,7 +9,14 @@ from starlette.responses import Response
 from abonent.channels.http.bodies import Form
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.cookies import Cookies
-from abonent.channels.web.pages import PAGES, Entered, login_page, path_id, register_page
+from abonent.channels.web.pages import (
+    FORMS,
+    Entered,
+    known_id,
+    login_page,
+    path_id,
+    register_page,
+)
 from abonent.channels.web.visit import (
     THEMES,
     LoginNeeded,
@@ -37,6 +44,7 @@ from abonent.operations.identity.sessions import (
 from abonent.operations.views.home import balance
 
 _OWN_FIELDS = {"csrf", "back", "key"}
+_LONGEST_KEY = 250
 Action = Callable[[Visit], Awaitable[Response]]
 
 
@@ -92,7 +100,10 @@ async def do(visit: Visit) -> Response:
     operation = visit.deps.runner.operations.get(name)
     if operation is None or "web" not in operation.channels or "person" not in operation.askers:
         raise HttpProblem(404, "not_found")
-    outcome = await visit.deps.runner.propose(visit.case, name, _input(form), form.get("key"))
+    key = form.get("key")
+    if key is not None and len(key) > _LONGEST_KEY:
+        raise HttpProblem(400, "request_broken")
+    outcome = await visit.deps.runner.propose(visit.case, name, _input(form), key)
     if isinstance(outcome, NeedsInput):
         return await _again(visit, form, outcome)
     return await _answer(visit, outcome, _back(form))
@@ -187,11 +198,10 @@ async def theme(visit: Visit) -> Response:
 async def line(visit: Visit) -> Response:
     """Turn to another line of one's own."""
     form = await visit.form()
-    wanted = form.get("line", "")
     if visit.session is None:
         raise LoginNeeded
-    known = wanted.isascii() and wanted.isdigit() and len(wanted) < 20
-    if not known or not await choose_line(visit.deps.runner, visit.session, LineId(int(wanted))):
+    wanted = LineId(known_id(form.get("line", "")))
+    if not await choose_line(visit.deps.runner, visit.session, wanted):
         raise HttpProblem(404, "not_found")
     return see_other(_back(form))
 
@@ -229,7 +239,7 @@ async def _again(visit: Visit, form: Form, outcome: NeedsInput) -> Response:
     """The page that the form came from, with what is wrong beside the fields."""
     problems = {p.name: visit.wording.problem(p) for p in reversed(outcome.fields)}
     path = _back(form).partition("?")[0].partition("#")[0]
-    page = PAGES.get(path)
+    page = FORMS.get(path)
     if page is None:
         raise HttpProblem(400, "request_broken")
     return await page(visit, Entered(filled(form), problems_of(problems)))

@@ -17,7 +17,7 @@ from abonent.kernel.time import day_of
 from abonent.operations.asks import read_ask
 from abonent.operations.usage.order_detail import Ask as Period
 from abonent.operations.usage.period import period_problem
-from abonent.operations.views.account import contacts, journal, movements, payments
+from abonent.operations.views.account import contacts, journal, movements
 from abonent.operations.views.home import balance, home
 from abonent.operations.views.loyalty import loyalty
 from abonent.operations.views.paging import Page as Part
@@ -120,16 +120,11 @@ async def topup_page(visit: Visit, entered: Entered) -> Response:
 
 
 async def payments_page(visit: Visit, _entered: Entered) -> Response:
-    """All that moved, or what came in alone (`?show=received`): whether a payment has arrived."""
-    shown = visit.request.query_params.get("show", "")
-    if shown not in {"", "received"}:
-        raise HttpProblem(404, "not_found")
-    listed = payments if shown else movements
     if _wants_csv(visit):
-        return await movements_csv(visit, listed)
+        return await movements_csv(visit)
     runner, case = visit.deps.runner, visit.case
-    view = await _paged(visit, lambda cursor: runner.read(listed, case, Part(cursor)))
-    return await visit.page("payments.html", "payments", {"view": view, "shown": shown})
+    view = await _paged(visit, lambda cursor: runner.read(movements, case, Part(cursor)))
+    return await visit.page("payments.html", "payments", {"view": view})
 
 
 async def journal_page(visit: Visit, _entered: Entered) -> Response:
@@ -192,10 +187,17 @@ PAGES: Mapping[str, Page] = {
     "/more": plain("more"),
 }
 
+FORMS: Mapping[str, Page] = {path: page for path, page in PAGES.items() if "{" not in path}
+"""Pages that can be shown again with what was wrong in a form: their address says all."""
+
 
 def path_id(visit: Visit, name: str) -> int:
     """An id in the path; raises HttpProblem 404 for what is none."""
-    text = visit.request.path_params[name]
+    return known_id(visit.request.path_params[name])
+
+
+def known_id(text: str) -> int:
+    """An id as pages write it; raises HttpProblem 404 for what is none."""
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST_ID):
         raise HttpProblem(404, "not_found")
     return int(text)
