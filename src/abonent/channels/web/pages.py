@@ -17,7 +17,7 @@ from abonent.kernel.time import day_of
 from abonent.operations.asks import read_ask
 from abonent.operations.usage.order_detail import Ask as Period
 from abonent.operations.usage.period import period_problem
-from abonent.operations.views.account import contacts, journal, movements
+from abonent.operations.views.account import contacts, journal, movements, payments
 from abonent.operations.views.home import balance, home
 from abonent.operations.views.loyalty import loyalty
 from abonent.operations.views.paging import Page as Part
@@ -120,11 +120,16 @@ async def topup_page(visit: Visit, entered: Entered) -> Response:
 
 
 async def payments_page(visit: Visit, _entered: Entered) -> Response:
+    """All that moved, or what came in alone (`?show=received`): whether a payment has arrived."""
+    shown = visit.request.query_params.get("show", "")
+    if shown not in {"", "received"}:
+        raise HttpProblem(404, "not_found")
+    listed = payments if shown else movements
     if _wants_csv(visit):
-        return await movements_csv(visit)
+        return await movements_csv(visit, listed)
     runner, case = visit.deps.runner, visit.case
-    view = await _paged(visit, lambda cursor: runner.read(movements, case, Part(cursor)))
-    return await visit.page("payments.html", "payments", {"view": view})
+    view = await _paged(visit, lambda cursor: runner.read(listed, case, Part(cursor)))
+    return await visit.page("payments.html", "payments", {"view": view, "shown": shown})
 
 
 async def journal_page(visit: Visit, _entered: Entered) -> Response:
