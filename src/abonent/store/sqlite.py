@@ -84,6 +84,8 @@ class SqliteDatabase:
         try:
             self._connection = connect(path, read_only=read_only)
         except sqlite3.Error as error:
+            if self._lock is not None:
+                self._lock.close()
             raise Unavailable(f"the store cannot be opened: {error}") from error
         self._reader: sqlite3.Connection | None = None
         self._reading = asyncio.Lock()
@@ -94,10 +96,10 @@ class SqliteDatabase:
 
     async def report(self, fn: Read[T]) -> T:
         async with self._reading:
-            if self._reader is None:
-                self._reader = connect(self._path, read_only=True)
-            tx = SqliteReadTx(self._reader)
             with outages():
+                if self._reader is None:
+                    self._reader = connect(self._path, read_only=True)
+                tx = SqliteReadTx(self._reader)
                 return await asyncio.to_thread(lambda: drive(fn(tx)))
 
     async def write(self, fn: Write[T]) -> T:
@@ -114,13 +116,14 @@ class SqliteDatabase:
         return result
 
     async def migrate(self) -> list[str]:
-        self._connection.execute(LEDGER)
         missing = await self.missing_migrations()
-        for name, sql in steps(self.engine):
-            if name in missing:
-                self._connection.executescript(
-                    f"BEGIN IMMEDIATE; {sql} INSERT INTO migration VALUES ('{name}'); COMMIT;"
-                )
+        with outages():
+            self._connection.execute(LEDGER)
+            for name, sql in steps(self.engine):
+                if name in missing:
+                    self._connection.executescript(
+                        f"BEGIN IMMEDIATE; {sql} INSERT INTO migration VALUES ('{name}'); COMMIT;"
+                    )
         return missing
 
     async def missing_migrations(self) -> list[str]:
