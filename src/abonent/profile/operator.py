@@ -103,6 +103,7 @@ class Limits(Part):
     detail_longest_days: Annotated[int, Field(ge=1, le=400)]
     """The longest period that an itemised bill or statistics may cover."""
     history_months: Annotated[int, Field(ge=1, le=60)]
+    """How far back such a period may begin."""
     balance_max: Minor
     """A top-up that would lift the balance above this is refused."""
 

@@ -71,6 +71,7 @@ WRONG_PERIODS = {
     ("2026-12-01", "2026-12-02"): ("to", "period_future"),
     ("2026-08-17", "2026-11-17"): ("from", "period_too_long"),
     ("2016-11-17", "2026-11-17"): ("from", "period_too_long"),
+    ("2025-11-16", "2025-11-30"): ("from", "period_too_old"),
     ("2026-11-31", "2026-11-17"): ("from", "date_invalid"),
     ("2026-02-29", "2026-11-17"): ("from", "date_invalid"),
     ("17.11.2026", "2026-11-17"): ("from", "date_invalid"),
