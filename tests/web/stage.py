@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 
 import httpx
 
@@ -62,5 +63,5 @@ def token_of(page: httpx.Response) -> str:
 
 def text_of(page: httpx.Response) -> str:
     """What stands between the tags of the page's main part."""
-    main = page.text.partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+    main = page.text.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())

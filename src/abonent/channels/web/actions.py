@@ -135,9 +135,7 @@ async def proposal_page(visit: Visit) -> Response:
     back = safe_path(visit.request.query_params.get("back", ""))
     match outcome:
         case NeedsConfirm(id, quoted):
-            money = await visit.deps.runner.read(balance, visit.case)
-            same = quoted.price.currency == money.currency
-            after = money - quoted.price if same and quoted.price else None
+            owned = await visit.deps.runner.read(balance, visit.case, quoted.price.currency)
             operation = quoted.text.key.partition(".")[2]
             return await visit.page(
                 "confirm.html",
@@ -146,7 +144,7 @@ async def proposal_page(visit: Visit) -> Response:
                     "proposal": id,
                     "quote": quoted,
                     "operation": operation,
-                    "balance_after": after,
+                    "balance_after": owned - quoted.price if quoted.price else None,
                     "back": back,
                 },
             )

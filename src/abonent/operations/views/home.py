@@ -62,9 +62,9 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
     )
 
 
-async def balance(tx: ReadTx, case: Case, env: Env) -> Money:
-    """The money on the account."""
-    return await ledger.balance(tx, case.subject.account, env.operator.currency)
+async def balance(tx: ReadTx, case: Case, env: Env, currency: str | None = None) -> Money:
+    """The money on the account, or what it has in another currency, such as points."""
+    return await ledger.balance(tx, case.subject.account, currency or env.operator.currency)
 
 
 def line_ref(line: Line) -> LineRef:
