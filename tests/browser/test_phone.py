@@ -76,6 +76,7 @@ def test_a_message_appears_by_itself(cabinet: Cabinet, demo: Demo) -> None:
 def test_what_is_used_here_is_seen_in_the_cabinet(cabinet: Cabinet, demo: Demo) -> None:
     page, somebody = cabinet.page, demo.person("three_lines")
     before = demo.session(somebody).get("home")["buckets"]
+    cabinet.log_in(somebody)
     cabinet.open(f"/phone?line={somebody.number}")
     page.locator("#megabytes").fill("10")
     cabinet.press(cabinet.say("simulator.use.load"))
