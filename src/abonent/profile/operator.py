@@ -10,6 +10,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 from abonent.kernel.msisdn import NumberPlan
 from abonent.profile.part import Digits, Minor, Part, Slug, Words, known_language, known_zone
 
+Day = date
+"""The type, for a class that has a field of its name."""
+
 
 class Brand(Part):
     name: Words
@@ -112,9 +115,11 @@ class News(Part):
     """Something new that the operator tells its subscribers (Z8)."""
 
     id: Slug
-    date: date
+    date: Day
     title: Words
     text: Words
+    until: Day | None = None
+    """The last day on which it is shown; shown as long as it is new where it is left out."""
     tariff: Slug | None = None
     """Shown only to lines of this tariff; to everybody where it is left out."""
 

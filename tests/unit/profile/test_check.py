@@ -256,6 +256,15 @@ def test_news_for_a_tariff_that_no_catalogue_has_is_told(folder: ProfileFolder) 
     ]
 
 
+def test_news_that_end_before_they_begin_are_told(folder: ProfileFolder) -> None:
+    words = 'title = { en = "T" }\ntext = { en = "T" }\n'
+    news = f'\n[[news]]\nid = "a"\ndate = 2026-01-02\nuntil = 2026-01-01\n{words}'
+    folder.write(OPERATOR, folder.read(OPERATOR) + news)
+    assert [(p.key, p.message) for p in check(folder.path)] == [
+        ("news[0].until", "is before the news begin, 2026-01-02")
+    ]
+
+
 def test_an_id_that_two_things_share_is_told(folder: ProfileFolder) -> None:
     text = folder.read(CATALOG)
     again = '\n[[services]]\nid = "forwarding"\nname = { en = "A" }\ndescription = { en = "B" }\n'

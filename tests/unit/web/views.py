@@ -106,7 +106,7 @@ def home_of(profile: Profile) -> HomeView:
         ),
         events=EVENTS,
         pending_tariff=None,
-        news=(NewsItem(news.id, news.date, Text(f"{key}.title"), Text(f"{key}.text")),),
+        news=(NewsItem(news.id, news.date, Text(f"{key}.title"), Text(f"{key}.text"), TARIFF),),
     )
 
 

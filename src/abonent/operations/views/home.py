@@ -79,7 +79,11 @@ def bucket_left(lot: lots.Lot) -> BucketLeft:
 def news(env: Env, tariff: str) -> tuple[NewsItem, ...]:
     """News that is out, newest first: what is for everybody, and what is for this tariff."""
     today = day_of(env.clock.now(), env.zone)
-    mine = [n for n in env.operator.news if n.date <= today and n.tariff in {None, tariff}]
+    mine = [
+        n
+        for n in env.operator.news
+        if n.date <= today <= (n.until or today) and n.tariff in {None, tariff}
+    ]
     mine.sort(key=lambda item: item.date, reverse=True)
     return tuple(
         NewsItem(
@@ -87,6 +91,7 @@ def news(env: Env, tariff: str) -> tuple[NewsItem, ...]:
             n.date,
             Text(f"profile.news.{n.id}.title"),
             Text(f"profile.news.{n.id}.text"),
+            Item("tariff", n.tariff) if n.tariff else None,
         )
         for n in mine[:_NEWS]
     )

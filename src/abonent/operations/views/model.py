@@ -64,10 +64,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
+    """Something new from the operator. `tariff`: whom it is for; None: everybody."""
+
     id: str
     day: date
     title: Text
     text: Text
+    tariff: Item | None
 
 
 @dataclass(frozen=True, slots=True)

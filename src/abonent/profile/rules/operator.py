@@ -1,6 +1,7 @@
 """Rules of `operator.toml`."""
 
 from collections.abc import Iterator
+from datetime import date
 from difflib import get_close_matches
 from itertools import chain
 
@@ -68,6 +69,14 @@ def _limits_leave_room(source: Source) -> Iterator[Problem]:
         yield source.problem(("session", "warn_seconds"), f"is not within {idle} minutes")
 
 
+def _news_end_after_they_begin(source: Source) -> Iterator[Problem]:
+    begun = {key[:-1]: day for key, day in each(source.tree, "news.*.date")}
+    for key, day in each(source.tree, "news.*.until"):
+        first = begun.get(key[:-1])
+        if isinstance(day, date) and isinstance(first, date) and day < first:
+            yield source.problem(key, f"is before the news begin, {first}")
+
+
 def _the_accent_can_be_read(source: Source) -> Iterator[Problem]:
     hue = _whole(source, "brand.hue")
     if hue is None:
@@ -97,5 +106,6 @@ RULES = (
     _nothing_is_twice,
     _optional_notices_are_sent,
     _limits_leave_room,
+    _news_end_after_they_begin,
     _the_accent_can_be_read,
 )
