@@ -134,6 +134,11 @@ async def end_sessions(tx: WriteTx, person: PersonId, at: Instant, keep: int = 0
     )
 
 
+async def forget_sessions(tx: WriteTx, before: Instant) -> int:
+    """Sessions that could not go on after the instant, whether they were ended or not."""
+    return await tx.run("DELETE FROM session WHERE expires_at <= $1", before)
+
+
 async def count_attempt(tx: WriteTx, kind: str, subject: bytes, at: Instant, window_us: int) -> int:
     """Count one more failure of the subject; how many in the current window.
 
@@ -165,6 +170,11 @@ async def attempts(tx: ReadTx, kind: str, subject: bytes, since: Instant) -> int
 
 async def clear_attempts(tx: WriteTx, kind: str, subject: bytes) -> None:
     await tx.run("DELETE FROM attempt WHERE kind = $1 AND subject = $2", kind, subject)
+
+
+async def forget_attempts(tx: WriteTx, before: Instant) -> int:
+    """Counters that began before the instant, which must be older than any lock."""
+    return await tx.run("DELETE FROM attempt WHERE since <= $1", before)
 
 
 async def uncount_attempt(tx: WriteTx, kind: str, subject: bytes) -> None:

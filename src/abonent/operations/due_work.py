@@ -2,7 +2,9 @@
 
 import logging
 
+from abonent.accounts import secrets
 from abonent.kernel.ids import AccountId
+from abonent.kernel.time import DAY_US, Instant
 from abonent.ledger import due, sql
 from abonent.notices import outbox
 from abonent.operations import proposals
@@ -14,6 +16,9 @@ from abonent.store.tx import WriteTx
 
 BATCH = 200
 """Accounts settled in one transaction: one by one would be tens of times slower."""
+
+LONGEST_LOCK_US = DAY_US
+"""No profile may lock anything for longer."""
 
 _log = logging.getLogger("abonent.due")
 
@@ -37,12 +42,18 @@ async def settle_ripe(db: Database, env: Env) -> int:
 
 
 async def tidy(db: Database, env: Env) -> None:
-    """Forget proposals that nobody can confirm any more, and messages that are too late.
+    """Forget what serves nobody any more, as the profile's `retention` has it.
 
-    Messages expire when they are handed over; those of a peer that we do not have never are.
+    Proposals that nobody can confirm go first, then receipts and sessions of long ago, tries at
+    secrets that no lock counts any more, and messages that are too late: these expire when they are
+    handed over, but those of a peer that we do not have never are.
     """
     now = env.clock.now()
+    long_ago = Instant(now - env.operator.retention.sessions_days * DAY_US)
     await db.write(lambda tx: proposals.forget_expired(tx, now))
+    await db.write(lambda tx: proposals.forget_answers(tx, long_ago))
+    await db.write(lambda tx: secrets.forget_sessions(tx, long_ago))
+    await db.write(lambda tx: secrets.forget_attempts(tx, Instant(now - LONGEST_LOCK_US)))
     await db.write(lambda tx: outbox.expire(tx, now))
 
 

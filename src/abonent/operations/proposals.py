@@ -109,6 +109,15 @@ async def forget_expired(tx: WriteTx, now: Instant) -> int:
     return await tx.run("DELETE FROM proposal WHERE expires_at <= $1", now)
 
 
+async def forget_answers(tx: WriteTx, before: Instant) -> int:
+    """Answers given before the instant, but for those of proposals that are still there."""
+    return await tx.run(
+        "DELETE FROM execution WHERE at <= $1"
+        " AND NOT EXISTS (SELECT 1 FROM proposal WHERE proposal.id = execution.id)",
+        before,
+    )
+
+
 async def claim(tx: WriteTx, claim: Claim) -> bool:
     """The first statement of every operation; False if it has been done, or is being done.
 

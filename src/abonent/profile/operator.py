@@ -96,7 +96,10 @@ class Proof(Part):
 
 
 class Retention(Part):
-    """How long things are kept that serve no one afterwards."""
+    """How long things are kept that serve no one afterwards.
+
+    Receipts can be opened for `sessions_days`, too; what they say of is in journal and ledger.
+    """
 
     proposals_hours: Annotated[int, Field(ge=1, le=168)] = 24
     sessions_days: Annotated[int, Field(ge=1, le=400)] = 90

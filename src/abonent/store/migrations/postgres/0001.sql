@@ -91,6 +91,7 @@ CREATE TABLE session (
     CHECK ((person_id IS NULL) <> (staff_id IS NULL))
 );
 CREATE INDEX session_by_person ON session (person_id, ended_at);
+CREATE INDEX session_by_age ON session USING brin (expires_at);
 
 CREATE TABLE attempt (
     kind TEXT NOT NULL,
@@ -325,6 +326,7 @@ CREATE TABLE execution (
     at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX execution_by_key ON execution (owner, key);
+CREATE INDEX execution_by_age ON execution USING brin (at);
 
 CREATE TABLE dialogue_session (
     link TEXT NOT NULL,
