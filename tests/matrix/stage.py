@@ -1,0 +1,57 @@
+"""One program in one process, with all its channels, whose database each test brings along."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+import httpx
+from starlette.types import ASGIApp
+
+from abonent.accounts.model import Line
+from abonent.channels.ussd import Ussd, open_ussd
+from abonent.channels.wording import Wording, Wordings
+from abonent.main.compose import Application, Ground, Site
+from abonent.store.database import Database
+from tests.fixtures.house import House
+
+BASE = "http://cabinet.test"
+PASSWORD = "Barvinok 2026"
+
+
+@dataclass(frozen=True)
+class Stage:
+    house: House
+    wordings: Wordings
+    application: ASGIApp
+    ussd: Ussd
+
+    def client(self, language: str = "en") -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.application)
+        headers = {"Accept-Language": language}
+        return httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers)
+
+    def wording(self, language: str) -> Wording:
+        return self.wordings.for_language(language)
+
+    async def subscriber(self) -> Line:
+        """Somebody who speaks English, is registered and has plenty of money."""
+        line = await self.house.subscriber("900.00", tariff="everyday", language="en")
+        return await self.house.registered(line)
+
+
+@cache
+def program() -> Stage:
+    """Templates and texts take a while to be folded, so that they are made once."""
+    house = House(cast("Database", None))
+    wordings = Wordings(house.profile, house.clock)
+    ground = Ground(house.db, house.env, house.runner, wordings)
+    ussd = open_ussd(house.runner, wordings, house.clock)
+    assert ussd is not None, "the profile has no USSD menu"
+    return Stage(house, wordings, Application(ground, Site(tls=False)).asgi(), ussd)
+
+
+def stage(db: Database) -> Stage:
+    """The program on a database that is empty so far."""
+    made = program()
+    made.house.db = made.house.runner.db = db
+    return made

@@ -1,0 +1,101 @@
+"""What the USSD menu offers is the same through web, API and USSD: once written, once done."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from abonent.accounts.model import Line
+from abonent.channels.ussd.alphabet import sendable
+from abonent.kernel.ids import OperationId
+from abonent.kernel.outcome import Done, Receipt
+from abonent.operations.stored import outcome_from_json
+from abonent.store.database import Database
+from tests.fixtures.house import operator
+from tests.fixtures.traces import Watch
+from tests.matrix.by_api import Api
+from tests.matrix.by_ussd import Phone, offered, tree_of
+from tests.matrix.by_web import Web
+from tests.matrix.cases import CASES, Asked
+from tests.matrix.stage import Stage, stage
+
+Channel = type[Web] | type[Api] | type[Phone]
+CHANNELS: tuple[Channel, ...] = (Web, Api, Phone)
+OF_CHANNELS = {"dialogue_session", "session", "proposal", "attempt"}
+"""Where channels differ: who is logged in, what was only proposed, tries by address."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an operation leaves behind, whoever asked for it and wherever."""
+
+    receipt: Receipt
+    entries: list[str]
+    journal: list[tuple[object, ...]]
+    messages: list[tuple[object, ...]]
+    changed: set[str]
+
+
+def test_there_is_a_case_for_every_operation_of_the_menu() -> None:
+    assert CASES.keys() == offered(tree_of(operator()))
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_an_operation_is_the_same_through_every_channel(db: Database, name: str) -> None:
+    at = stage(db)
+    wording = at.wording(CASES[name].answered_in)
+    left = []
+    for channel in CHANNELS:
+        said, what = await through(at, channel, name, CASES[name])
+        assert plain(said) == plain(wording.text(what.receipt.text)), channel
+        left.append(what)
+    by_web, by_api, by_ussd = left
+    assert by_web == by_api == by_ussd
+    await at.house.books_are_sound()
+
+
+async def through(at: Stage, channel: Channel, name: str, asked: Asked) -> tuple[str, Left]:
+    """Ask for the operation as such a person would; what was said, and what is left behind."""
+    line = await at.subscriber()
+    if asked.prepare is not None:
+        await asked.prepare(at.house, line)
+    visit = channel(at, line, asked)
+    await visit.enter()
+    since = at.house.env.ids.next()
+    watch = await Watch.over(at.house, line)
+    said = await visit.do(name)
+    new = await watch.new()
+    await visit.leave()
+    journal = await lines(at, "journal", "channel, who, code, result, details", line, since)
+    assert {row[0] for row in journal} == {visit.channel}
+    return said, Left(
+        receipt=await receipt(at, line, name),
+        entries=new.entries,
+        journal=[row[1:] for row in journal],
+        messages=await lines(at, "outbox", "peer, kind, details, language", line, since),
+        changed=await watch.changed_tables() - OF_CHANNELS,
+    )
+
+
+async def lines(
+    at: Stage, table: str, columns: str, line: Line, since: int
+) -> list[tuple[object, ...]]:
+    return await at.house.rows(
+        f"SELECT {columns} FROM {table} WHERE line_id = $1 AND id > $2 ORDER BY id", line.id, since
+    )
+
+
+async def receipt(at: Stage, line: Line, name: str) -> Receipt:
+    """The stored receipt of the operation, under another id."""
+    rows = await at.house.rows(
+        "SELECT outcome FROM execution WHERE owner = $1 ORDER BY id DESC",
+        f"person:{line.person}:{line.id}",
+    )
+    answer = outcome_from_json(str(rows[0][0]))
+    assert isinstance(answer, Done)
+    assert answer.receipt.text.key.startswith(f"done.{name}")
+    return replace(answer.receipt, id=OperationId(0))
+
+
+def plain(text: str) -> str:
+    """The text as the plainest of channels writes it, on one line."""
+    return " ".join(sendable(text).split())
