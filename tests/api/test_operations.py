@@ -183,10 +183,9 @@ async def test_staff_tell_a_puk_and_say_why(guest: Stage) -> None:
 
 
 async def test_nobody_else_tells_a_puk(olena: Stage) -> None:
-    answer = await olena.do("reveal_puk", number=STRANGER)
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
-    answer = await olena.do("reveal_puk", number=STRANGER, reason="because")
-    assert answer.status_code == 422
+    for body in ({}, {"reason": "because"}):
+        answer = await olena.do("reveal_puk", number=STRANGER, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
 
 
 async def test_staff_may_not_act_for_a_subscriber(guest: Stage) -> None:

@@ -11,7 +11,7 @@ from abonent.store.tx import ReadTx
 
 async def may(tx: ReadTx, case: Case, operation: Operation, env: Env) -> Line | Refused | None:
     """The line that the case is about (None for a case about none), or why it may not be done."""
-    if asker(case) not in operation.askers or case.channel not in operation.channels:
+    if not open_to(case, operation):
         return refused("not_allowed")
     if case.on is None:
         return None if "guest" in operation.askers else refused("not_allowed")
@@ -27,6 +27,11 @@ async def may(tx: ReadTx, case: Case, operation: Operation, env: Env) -> Line | 
     if line.blocked and not operation.while_blocked and not isinstance(case.who, System):
         return refused("line_blocked")
     return line
+
+
+def open_to(case: Case, operation: Operation) -> bool:
+    """Whether such askers may ask for it through such a channel, whatever it is about."""
+    return asker(case) in operation.askers and case.channel in operation.channels
 
 
 def asker(case: Case) -> Asker:

@@ -27,7 +27,7 @@ from abonent.kernel.time import SECOND_US, Instant
 from abonent.ledger import sql as ledger
 from abonent.operations import attempts, proposals
 from abonent.operations.asks import read_ask
-from abonent.operations.authorisation import may
+from abonent.operations.authorisation import may, open_to
 from abonent.operations.env import Env
 from abonent.operations.messages import Deed, code_sms, journal_line, notice
 from abonent.operations.model import Doing, Operation
@@ -92,7 +92,8 @@ class Runner:
         operation = self.operations.get(name)
         if operation is None:
             return refused("not_found")
-        if case.on is None and operation.about is None:
+        if not open_to(case, operation) or (case.on is None and operation.about is None):
+            # Said before the input is looked at, which may name somebody who is no one's business.
             return refused("not_allowed")
         digest = None
         if key is not None:
