@@ -142,11 +142,13 @@ async def resolve(runner: Runner, token: str, client: Client) -> Session | None:
         await runner.db.write(lambda tx: secrets.touch_session(tx, row.id, now))
         seen = now
     line = next((line for line in mine if line.id == row.line), None)
-    if line is None:
+    if line is not None:
+        case, language = _case(line, row, client.source), line.language
+    elif row.staff is not None:
         case = Case(Staff(staff), None, row.level, client.channel, row.id, client.source)
         language = env.operator.languages[0]
     else:
-        case, language = _case(line, row, client.source), line.language
+        return None  # the line is somebody else's by now
     idle_left_s = (min(row.expires_at, seen + idle_us) - now) // SECOND_US
     return Session(
         id=row.id,
