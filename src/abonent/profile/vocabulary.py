@@ -1,8 +1,7 @@
 """What a profile may name: pages, operations, kinds of notice. These names are fixed."""
 
 _PAGES = """
-home statistics tariffs services loyalty promotions profile devices security family internet tv
-contacts support help safety topup payments invoices centres journal advice
+home statistics tariffs services loyalty profile contacts help safety topup payments journal
 """
 PAGES = frozenset(_PAGES.split())
 """Pages that a menu, a tab or a help text may belong to; each is served at its own path."""
