@@ -168,6 +168,13 @@ async def attempts(tx: ReadTx, kind: str, subject: bytes, since: Instant) -> int
     return value or 0
 
 
+async def touch_attempt(tx: WriteTx, kind: str, subject: bytes) -> None:
+    """Write a counter as it is."""
+    await tx.run(
+        "UPDATE attempt SET failures = failures WHERE kind = $1 AND subject = $2", kind, subject
+    )
+
+
 async def clear_attempts(tx: WriteTx, kind: str, subject: bytes) -> None:
     await tx.run("DELETE FROM attempt WHERE kind = $1 AND subject = $2", kind, subject)
 

@@ -85,7 +85,7 @@ async def open_session(
     owner, hashed = await runner.db.read(lambda tx: _credential(tx, name))
     right = await env.secrets.verify_password(hashed, password)
     if not right or owner is None:
-        await runner.db.write(lambda tx: _failed(tx, env, owner, client))
+        await runner.db.write(lambda tx: _failed(tx, env, owner, client, guards[0]))
         return refused("password_wrong")
     await attempts.forgive(runner.db, env, guards)
     if isinstance(owner, Line) and owner.billing not in env.operator.accepts:
@@ -206,10 +206,14 @@ async def _credential(tx: ReadTx, name: str) -> tuple[Line | int | None, str | N
     return line, await secrets.password_hash(tx, line.person)
 
 
-async def _failed(tx: WriteTx, env: Env, owner: Line | int | None, client: Client) -> None:
+async def _failed(
+    tx: WriteTx, env: Env, owner: Line | int | None, client: Client, guard: Guard
+) -> None:
     if isinstance(owner, Line):
         case = Case(Guest(), owner.subject, 0, client.channel, source=client.source)
         await journal_line(tx, env, case, Deed("login", "password_wrong"))
+    else:
+        await attempts.weigh(tx, env, guard)
 
 
 async def _find(tx: ReadTx, digest: bytes) -> tuple[Row, list[Line], str] | None:

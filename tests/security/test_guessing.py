@@ -1,0 +1,106 @@
+"""Trying secrets: at many numbers from one address, from a network of them, and by the clock."""
+
+from dataclasses import replace
+
+import pytest
+
+from abonent.kernel.outcome import Refused
+from abonent.operations.identity.sessions import Client, open_session
+from abonent.operations.runner import Runner
+from abonent.store.database import Database, Write
+from tests.fixtures.house import House
+
+pytestmark = pytest.mark.anyio
+
+NOBODY = "380941999999"
+
+
+class Quick:
+    """Secrets whose passwords are looked at in no time, and are all wrong."""
+
+    def __init__(self, house: House) -> None:
+        self._inner = house.env.secrets
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def hash_password(self, _password: str) -> str:
+        return "hash"
+
+    async def verify_password(self, _password_hash: str | None, _password: str) -> bool:
+        return False
+
+
+@pytest.fixture
+def quick(house: House) -> House:
+    house.env = replace(house.env, secrets=Quick(house))  # type: ignore[arg-type]
+    house.runner = Runner(house.db, house.env, house.runner.operations)
+    return house
+
+
+async def log_in(house: House, login: str, source: str) -> str:
+    answer = await open_session(house.runner, login, "wrong one", Client(source, "web"))
+    assert isinstance(answer, Refused)
+    return answer.code
+
+
+async def test_an_address_that_tried_enough_locks_nobody_out(quick: House) -> None:
+    victim = await quick.subscriber()
+    for n in range(60):
+        await log_in(quick, f"3809410{n:05}", "192.0.2.1")
+    for _ in range(10):
+        assert await log_in(quick, victim.number, "192.0.2.1") == "too_many_tries"
+    assert await log_in(quick, victim.number, "192.0.2.2") == "password_wrong"
+
+
+async def test_an_address_that_tried_enough_takes_up_no_more_room(quick: House) -> None:
+    for n in range(70):
+        await log_in(quick, f"3809410{n:05}", "192.0.2.1")
+    assert len(await quick.rows("SELECT subject FROM attempt")) == 51
+
+
+async def test_a_network_of_ipv6_addresses_is_one_address(quick: House) -> None:
+    for n in range(50):
+        await log_in(quick, f"3809410{n:05}", f"2001:db8:1:2::{n:x}")
+    assert await log_in(quick, NOBODY, "2001:db8:1:2:ffff::1") == "too_many_tries"
+    assert await log_in(quick, NOBODY, "2001:db8:1:3::1") == "password_wrong"
+
+
+class Commits:
+    """A database that counts the transactions that changed something, which cost a flush."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.changes: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._db, name)
+
+    async def write(self, fn: Write[object]) -> object:
+        async def counted(tx: object) -> object:
+            self.changes.append(0)
+            return await fn(Counting(tx, self.changes))  # type: ignore[arg-type]
+
+        return await self._db.write(counted)
+
+
+class Counting:
+    def __init__(self, tx: object, changes: list[int]) -> None:
+        self._tx = tx
+        self._changes = changes
+
+    def __getattr__(self, name: str) -> object:
+        if name in {"run", "run_many", "value"}:
+            self._changes[-1] += 1
+        return getattr(self._tx, name)
+
+
+async def test_an_unknown_login_costs_as_many_commits_as_a_known_one(quick: House) -> None:
+    known = await quick.subscriber()
+    flushes = {}
+    for login in (known.number, NOBODY, "staff:nobody", "no number at all"):
+        db = Commits(quick.db)
+        runner = Runner(db, quick.env, quick.runner.operations)  # type: ignore[arg-type]
+        await open_session(runner, login, "wrong one", Client("192.0.2.1", "web"))
+        flushes[login] = [bool(changed) for changed in db.changes]
+    assert set(map(tuple, flushes.values())) == {(True, True)}
