@@ -55,6 +55,20 @@ async def test_a_receipt_can_be_opened_as_long_as_the_profile_says(house: House)
     assert ("buy_package", "done") in await house.journal(line)
 
 
+async def test_what_was_confirmed_is_answered_when_its_proposal_is_long_gone(
+    house: House,
+) -> None:
+    line = await house.subscriber("100.00")
+    case = house.case(line)
+    proposed = await house.runner.propose(case, "buy_package", {"package": "sms-50"})
+    assert isinstance(proposed, NeedsConfirm)
+    done = await house.runner.confirm(case, proposed.proposal)
+    await after(house, 30)
+    assert await count(house, "proposal") == 0
+    assert await house.runner.confirm(case, proposed.proposal) == done
+    assert await house.balance(line) == "75.00"
+
+
 async def test_what_was_confirmed_is_not_done_again_however_soon_answers_go(
     house: House,
 ) -> None:

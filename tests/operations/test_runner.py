@@ -9,8 +9,8 @@ from abonent.kernel.case import Case, System
 from abonent.kernel.ids import OperationId
 from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, NeedsProof, Refused
 from abonent.operations.model import Operation
+from abonent.operations.proof import masked
 from abonent.operations.registry import OPERATIONS, registered
-from abonent.operations.runner import masked
 from abonent.profile.model import Proof
 from tests.fixtures.house import SECRETS, House, operator
 

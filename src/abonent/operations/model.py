@@ -74,6 +74,22 @@ class Operation:
     """Whether it may be done on a line that its owner has blocked."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation asked for: `id` will be its receipt's and its ledger entry's."""
+
+    id: OperationId
+    case: Case
+    operation: Operation
+    ask: Any
+    raw: Mapping[str, object]
+    key: str | None = None
+    digest: bytes | None = None
+    prepared: Any = None
+    agreed: str | None = None
+    """The quote that was confirmed, as stored; None where none had to be."""
+
+
 def own_account(case: Case, _ask: object) -> tuple[AccountId, ...]:
     """`touches` of most operations: the account of the case."""
     return (case.subject.account,)

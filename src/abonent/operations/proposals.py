@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
+from abonent.kernel.case import Case, Guest, Person, Staff, System
 from abonent.kernel.ids import LineId, OperationId
 from abonent.kernel.outcome import Done, Quote, Refused, refused
 from abonent.kernel.time import SECOND_US, Instant
@@ -36,6 +37,27 @@ class Proposal:
     code_expires_at: Instant | None
     proved: bool
     expires_at: Instant
+
+
+def owner_of(env: Env, case: Case) -> str:
+    """Whose a proposal or a key is: what one asker was told never answers another."""
+    match case.who:
+        case Person(id):
+            return f"person:{id}:{case.on.line if case.on else 0}"
+        case Staff(name):
+            return f"staff:{name}"
+        case Guest():
+            return f"guest:{env.secrets.digest('guest', case.source).hex()[:32]}"
+        case System():
+            return "system"
+        case _:
+            assert_never(case.who)
+
+
+def body_digest(env: Env, body: object) -> bytes:
+    """What a key was sent with, kept keyed, because there may be a secret in it."""
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
+    return env.secrets.digest("body", text)
 
 
 def expiry(env: Env, now: Instant) -> Instant:

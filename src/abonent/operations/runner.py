@@ -4,14 +4,13 @@ The same for every operation and every channel. An operation is done in one writ
 its journal line and notices; a repeated request gets the stored answer.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from secrets import randbelow
-from typing import Any, Concatenate, ParamSpec, TypeVar, assert_never
+from dataclasses import replace
+from typing import Concatenate, ParamSpec, TypeVar
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case, Guest, Person, Staff, System
+from abonent.accounts.model import Line
+from abonent.kernel.case import Case
 from abonent.kernel.ids import OperationId
 from abonent.kernel.outcome import (
     Done,
@@ -23,15 +22,14 @@ from abonent.kernel.outcome import (
     Refused,
     refused,
 )
-from abonent.kernel.time import SECOND_US, Instant
 from abonent.ledger import sql as ledger
-from abonent.operations import attempts, proposals
+from abonent.operations import attempts, proof, proposals
 from abonent.operations.asks import read_ask
 from abonent.operations.authorisation import may, open_to
 from abonent.operations.env import Env
 from abonent.operations.messages import Deed, code_sms, journal_line, notice
-from abonent.operations.model import Doing, Operation
-from abonent.operations.proposals import Proposal
+from abonent.operations.model import Doing, Operation, Request
+from abonent.operations.proposals import Proposal, body_digest, owner_of
 from abonent.operations.settlement import settle
 from abonent.operations.stored import quote_to_json
 from abonent.store.database import Database
@@ -39,22 +37,6 @@ from abonent.store.tx import ReadTx, WriteTx
 
 P = ParamSpec("P")
 V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One operation asked for: `id` will be its receipt's and its ledger entry's."""
-
-    id: OperationId
-    case: Case
-    operation: Operation
-    ask: Any
-    raw: Mapping[str, object]
-    key: str | None = None
-    digest: bytes | None = None
-    prepared: Any = None
-    agreed: str | None = None
-    """The quote that was confirmed, as stored; None where none had to be."""
 
 
 class Runner:
@@ -97,7 +79,7 @@ class Runner:
             return refused("not_allowed")
         digest = None
         if key is not None:
-            digest = self._digest(name, raw, confirm)
+            digest = body_digest(self.env, [name, confirm, raw])
             answered = await self.db.read(lambda tx: self._answered(tx, case, key, digest))
             if answered is not None:
                 return answered
@@ -118,20 +100,16 @@ class Runner:
 
     async def prove(self, case: Case, proposal: OperationId, code: str) -> Outcome:
         """Give the one-time code of a proposal; a right one leads to its quote."""
-        digest = self.env.secrets.digest("code", f"{proposal}:{code}")
-        now = self.env.clock.now()
 
         async def fn(tx: WriteTx) -> Outcome:
-            found = await proposals.find(tx, proposal, self.owner(case), lock=True)
+            found = await proposals.find(tx, proposal, owner_of(self.env, case), lock=True)
             if found is None:
                 return refused("proposal_unknown")
-            if found.expires_at <= now or (found.code_expires_at or now) <= now:
-                return refused("code_expired")
-            if found.code_tries >= self.env.operator.codes.max_tries:
-                return refused("too_many_codes")
-            if found.code_digest != digest:
+            problem = proof.problem(self.env, found, code)
+            if problem == "code_wrong":
                 await proposals.count_code(tx, proposal)
-                return refused("code_wrong")
+            if problem is not None:
+                return refused(problem)
             await proposals.mark_proved(tx, proposal)
             return NeedsConfirm(proposal, found.quote)
 
@@ -143,36 +121,22 @@ class Runner:
 
     async def receipt(self, case: Case, id: OperationId) -> Done | Refused:
         """The answer that was given to an operation of this asker."""
-        found = await self.db.read(lambda tx: proposals.answer_to(tx, id, self.owner(case)))
+        found = await self.db.read(lambda tx: proposals.answer_to(tx, id, owner_of(self.env, case)))
         return found or refused("not_found")
 
     async def confirm(self, case: Case, proposal: OperationId) -> Outcome:
         """Do what was proposed, if its quote still holds; a repetition gets the stored receipt."""
-        state = await self.proposed(case, proposal)
-        if isinstance(state, NeedsProof):
+        found = await self.db.read(lambda tx: self._open(tx, case, proposal))
+        if not isinstance(found, Proposal):
+            return found
+        if not found.proved:
             return refused("proof_missing")
-        if not isinstance(state, NeedsConfirm):
-            return state
-        found = await self.db.read(lambda tx: proposals.find(tx, proposal, self.owner(case)))
-        assert found is not None, "found a moment ago, and proposals of today are not deleted"
-        operation = self.operations[found.operation]
-        ask = read_ask(operation.ask, found.ask, self.env)
+        operation = self.operations.get(found.operation)
+        ask = operation and read_ask(operation.ask, found.ask, self.env)
+        if operation is None or isinstance(ask, NeedsInput):
+            return refused("proposal_expired")  # the program or the profile is another by now
         request = Request(proposal, case, operation, ask, found.ask, agreed=found.agreed)
         return await self._perform(request)
-
-    def owner(self, case: Case) -> str:
-        """Whose a proposal or a key is: what one asker was told never answers another."""
-        match case.who:
-            case Person(id):
-                return f"person:{id}:{case.on.line if case.on else 0}"
-            case Staff(name):
-                return f"staff:{name}"
-            case Guest():
-                return f"guest:{self.env.secrets.digest('guest', case.source).hex()[:32]}"
-            case System():
-                return "system"
-            case _:
-                assert_never(case.who)
 
     async def _propose(self, request: Request, confirm: bool) -> Outcome:
         operation = request.operation
@@ -182,38 +146,30 @@ class Runner:
                 await self._journal_refusal(request, prepared)
                 return prepared
             request = replace(request, prepared=prepared)
-        owes_proof = any(p.operation == operation.name for p in self.env.operator.proof)
+        owes_proof = proof.is_owed(self.env, operation.name)
         if owes_proof or (operation.confirm and not confirm):
             return await self.db.write(lambda tx: self._store(tx, request, owes_proof))
         return await self._perform(request)
 
     async def _store(self, tx: WriteTx, request: Request, owes_proof: bool) -> Outcome:
-        case = await self._case(tx, request)
-        if isinstance(case, Refused):
-            return case
-        line = await may(tx, case, request.operation, self.env)
-        if isinstance(line, Refused):
-            return line
-        quote = await request.operation.quote(tx, case, request.ask, self.env)
+        case, line, quote = await self._quote(tx, request)
         if not isinstance(quote, Quote):
             return quote
         now = self.env.clock.now()
-        code = self._draw_code() if owes_proof and line is not None else None
-        digest = code and self.env.secrets.digest("code", f"{request.id}:{code}")
-        life_us = self.env.operator.codes.valid_minutes * 60 * SECOND_US
+        code = proof.draw(self.env, request.id) if owes_proof and line is not None else None
         stored = await proposals.add(
             tx,
             Proposal(
                 id=request.id,
-                owner=self.owner(request.case),
+                owner=owner_of(self.env, request.case),
                 line=case.on.line if case.on else None,
                 operation=request.operation.name,
                 ask=dict(request.raw),
                 quote=quote,
                 agreed=self._terms(quote),
-                code_digest=digest or None,
+                code_digest=code.digest if code else None,
                 code_tries=0,
-                code_expires_at=Instant(now + life_us) if digest else None,
+                code_expires_at=code.expires_at if code else None,
                 proved=code is None,
                 expires_at=proposals.expiry(self.env, now),
             ),
@@ -223,15 +179,15 @@ class Runner:
             return await self._repeated(tx, request)
         if code is None or line is None:
             return NeedsConfirm(request.id, quote)
-        await code_sms(tx, self.env, line, code)
-        return NeedsProof(request.id, masked(line.number))
+        await code_sms(tx, self.env, line, code.text)
+        return NeedsProof(request.id, proof.masked(line.number))
 
     async def _perform(self, request: Request) -> Outcome:
         return await self.db.write(lambda tx: self._perform_in(tx, request))
 
     async def _perform_in(self, tx: WriteTx, request: Request) -> Outcome:
         now = self.env.clock.now()
-        claim = (request.id, self.owner(request.case), request.key, request.digest, now)
+        claim = (request.id, owner_of(self.env, request.case), request.key, request.digest, now)
         if not await proposals.claim(tx, claim):
             return await self._repeated(tx, request)
         outcome = await self._attempt(tx, request)
@@ -243,17 +199,7 @@ class Runner:
 
     async def _attempt(self, tx: WriteTx, request: Request) -> Outcome:
         operation, env = request.operation, self.env
-        case = await self._case(tx, request)
-        if isinstance(case, Refused):
-            return case
-        accounts = sorted(set(operation.touches(case, request.ask)))
-        await ledger.lock(tx, accounts)
-        for account in accounts:
-            await settle(tx, env, account, env.clock.now())
-        line = await may(tx, case, operation, env)
-        if isinstance(line, Refused):
-            return await self._refuse(tx, request, case, line)
-        quote = await operation.quote(tx, case, request.ask, env)
+        case, line, quote = await self._quote(tx, request)
         if isinstance(quote, NeedsInput):
             return quote
         if isinstance(quote, Refused):
@@ -271,6 +217,23 @@ class Runner:
         if operation.notice and line is not None:
             await notice(tx, env, line, operation.name, result.text.values)
         return Done(result)
+
+    async def _quote(
+        self, tx: WriteTx, request: Request
+    ) -> tuple[Case, Line | None, Quote | NeedsInput | Refused]:
+        """What it would cost now: once what was due has been done, for somebody who may."""
+        operation, now = request.operation, self.env.clock.now()
+        case = await self._case(tx, request)
+        if isinstance(case, Refused):
+            return request.case, None, case
+        accounts = sorted(set(operation.touches(case, request.ask)))
+        await ledger.lock(tx, accounts)
+        for account in accounts:
+            await settle(tx, self.env, account, now)
+        line = await may(tx, case, operation, self.env)
+        if isinstance(line, Refused):
+            return case, None, line
+        return case, line, await operation.quote(tx, case, request.ask, self.env)
 
     async def _case(self, tx: ReadTx, request: Request) -> Case | Refused:
         """The case with its subject, which guests and staff name in the input."""
@@ -300,7 +263,7 @@ class Runner:
     async def _answered(
         self, tx: ReadTx, case: Case, key: str | None, digest: bytes | None
     ) -> Outcome | None:
-        found = await proposals.answered(tx, self.owner(case), key, digest)
+        found = await proposals.answered(tx, owner_of(self.env, case), key, digest)
         return await self._state(tx, case, found) if isinstance(found, int) else found
 
     async def _repeated(self, tx: ReadTx, request: Request) -> Outcome:
@@ -310,33 +273,28 @@ class Runner:
         return by_key or refused("proposal_used")
 
     async def _state(self, tx: ReadTx, case: Case, proposal: OperationId) -> Outcome:
-        found = await proposals.find(tx, proposal, self.owner(case))
-        if found is None:
-            return refused("proposal_unknown")
-        answer = await proposals.answer(tx, proposal)
+        found = await self._open(tx, case, proposal)
+        if not isinstance(found, Proposal):
+            return found
+        if found.proved:
+            return NeedsConfirm(proposal, found.quote)
+        assert found.line is not None, "a code went to its number"
+        return NeedsProof(proposal, proof.masked((await lines.known(tx, found.line)).number))
+
+    async def _open(
+        self, tx: ReadTx, case: Case, proposal: OperationId
+    ) -> Proposal | Done | Refused:
+        """A proposal that can still be confirmed, or else what became of it."""
+        answer = await proposals.answer_to(tx, proposal, owner_of(self.env, case))
         if answer is not None:
             return answer
-        if found.expires_at <= self.env.clock.now():
-            return refused("proposal_expired")
-        if found.proved or found.line is None:
-            return NeedsConfirm(proposal, found.quote)
-        number = (await lines.known(tx, found.line)).number
-        return NeedsProof(proposal, masked(number))
+        found = await proposals.find(tx, proposal, owner_of(self.env, case))
+        if found is None:
+            return refused("proposal_unknown")
+        expired = found.expires_at <= self.env.clock.now()
+        return refused("proposal_expired") if expired else found
 
     def _terms(self, quote: Quote) -> str:
         """What is compared: the whole quote and the catalogue that it was made from."""
         catalog = self.env.catalog(quote.effective_at)
         return f"{catalog.valid_from.isoformat()} {quote_to_json(quote)}"
-
-    def _digest(self, name: str, raw: Mapping[str, object], confirm: bool) -> bytes:
-        body = json.dumps([name, confirm, raw], sort_keys=True, ensure_ascii=False, default=str)
-        return self.env.secrets.digest("body", body)
-
-    def _draw_code(self) -> str:
-        digits = self.env.operator.codes.digits
-        return f"{randbelow(10**digits):0{digits}d}"
-
-
-def masked(number: str) -> str:
-    """A number as it may be shown to somebody who may not be its owner."""
-    return "•" * (len(number) - 2) + number[-2:]
