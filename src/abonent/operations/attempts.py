@@ -68,7 +68,7 @@ async def forgive(db: Database, env: Env, guards: Sequence[Guard]) -> None:
 
 
 async def weigh(tx: WriteTx, env: Env, guard: Guard) -> None:
-    """Write the counter once more as it is: what a refusal without a trace costs no less time by.
+    """Write the counter once more, so that a refusal that leaves no trace takes no less time.
 
     A flush to disk can be measured from outside; without it an unknown login would answer sooner.
     """
