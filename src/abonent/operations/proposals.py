@@ -162,14 +162,8 @@ async def keep(tx: WriteTx, id: OperationId, outcome: Done | Refused) -> None:
     await tx.run("UPDATE execution SET outcome = $2 WHERE id = $1", id, outcome_to_json(outcome))
 
 
-async def answer(tx: ReadTx, id: OperationId) -> Done | Refused | None:
-    """The answer already given to the operation, if it was done."""
-    stored = await tx.value("SELECT outcome FROM execution WHERE id = $1", id)
-    return None if stored is None else outcome_from_json(stored)
-
-
 async def answer_to(tx: ReadTx, id: OperationId, owner: str) -> Done | Refused | None:
-    """The same, for its owner only."""
+    """The answer already given to the owner's operation, if it was done."""
     stored = await tx.value("SELECT outcome FROM execution WHERE id = $1 AND owner = $2", id, owner)
     return None if stored is None else outcome_from_json(stored)
 

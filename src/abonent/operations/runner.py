@@ -267,8 +267,11 @@ class Runner:
         return await self._state(tx, case, found) if isinstance(found, int) else found
 
     async def _repeated(self, tx: ReadTx, request: Request) -> Outcome:
-        """The answer to what could not be claimed, because it was done or proposed before."""
-        by_id = await proposals.answer(tx, request.id)
+        """The answer to what could not be claimed, because it was done or proposed before.
+
+        Never somebody else's, even if two processes should once draw the same id.
+        """
+        by_id = await proposals.answer_to(tx, request.id, owner_of(self.env, request.case))
         by_key = by_id or await self._answered(tx, request.case, request.key, request.digest)
         return by_key or refused("proposal_used")
 
