@@ -6,6 +6,7 @@ that does suspend has awaited something else, and that raises.
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 from collections.abc import Awaitable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -147,6 +148,7 @@ def hold(path: Path) -> IO[bytes]:
     """Take the store's lock file, which the system gives up when the process ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        create(path)
         lock = path.with_name(path.name + ".lock").open("wb")
     except OSError as error:
         raise Unavailable(f"the store cannot be opened: {error.strerror}") from error
@@ -156,6 +158,14 @@ def hold(path: Path) -> IO[bytes]:
         lock.close()
         raise StoreInUse("this store is in use: stop the running program first") from error
     return lock
+
+
+def create(path: Path) -> None:
+    """Make the file, where it is not there, for its owner alone: SQLite would let others read it.
+
+    What SQLite puts beside it gets the same mode.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
