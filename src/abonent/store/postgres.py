@@ -1,22 +1,26 @@
 """PostgreSQL through asyncpg: READ COMMITTED, row locks in id order, constraints as the last word.
 
 Reads run without BEGIN: at READ COMMITTED each statement has its own snapshot either way, and the
-two round trips saved are a fifth of a page.
+two round trips saved are a fifth of a page. What is read together is one statement: each part is
+run until it asks for rows, and then all are asked at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+import re
+from collections.abc import Coroutine, Generator, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import asyncpg
 
+from abonent.store.connections import Connection, Connections
 from abonent.store.database import Read, Write
 from abonent.store.errors import Unavailable
 from abonent.store.migrations import LEDGER, steps
 from abonent.store.tx import Row
 
 T = TypeVar("T")
+Rows = list[Row]
 
 _OUTAGE = (
     OSError,
@@ -35,38 +39,84 @@ _OUTAGE = (
 )
 _TRANSIENT = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _TRIES = 5
+_LONGEST_S = 60
+"""How long a transaction may take; reports and migrations take as long as they take."""
+_PARAMETER = re.compile(r"\$([0-9]+)")
 _MIGRATION_LOCK = 0x61626F6E  # "abon": one migrating process at a time
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    def get_reset_query(self) -> str:
-        """Nothing to reset: we set no session state, and the round trip would cost every page."""
-        return ""
+class _Asked:
+    """A statement that waits to be asked together with others; awaiting it gives its rows."""
+
+    __slots__ = ("args", "sql")
+
+    def __init__(self, sql: str, args: tuple[object, ...]) -> None:
+        self.sql = sql
+        self.args = args
+
+    def __await__(self) -> "Generator[_Asked, Rows, Rows]":
+        return (yield self)
+
+
+def _asked(awaited: object) -> _Asked:
+    if not isinstance(awaited, _Asked):
+        raise RuntimeError("what is read together awaited something other than rows")
+    return awaited
 
 
 class PostgresReadTx:
-    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._together = False
 
-    async def rows(self, sql: str, *args: object) -> list[Row]:
-        return cast("list[Row]", await self._connection.fetch(sql, *args))
+    async def rows(self, sql: str, *args: object) -> Rows:
+        if self._together:
+            return await _Asked(sql, args)
+        return cast("Rows", await self._connection.fetch(sql, *args))
 
     async def row(self, sql: str, *args: object) -> Row | None:
-        return cast("Row | None", await self._connection.fetchrow(sql, *args))
+        rows = await self.rows(sql, *args)
+        return rows[0] if rows else None
 
     async def value(self, sql: str, *args: object) -> Any:
-        return await self._connection.fetchval(sql, *args)
+        rows = await self.rows(sql, *args)
+        return rows[0][0] if rows else None
 
-    async def many(self, sql: str, values: Iterable[object], *args: object) -> list[Row]:
+    async def many(self, sql: str, values: Iterable[object], *args: object) -> Rows:
         listed = tuple(values)
         if not listed:
             return []
         marks = ", ".join(f"${len(args) + 1 + n}" for n in range(len(listed)))
         return await self.rows(sql.replace("$*", marks), *args, *listed)
 
+    async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        results: list[Any] = [None] * len(parts)
+        replies: dict[int, Rows | None] = dict.fromkeys(range(len(parts)))
+        self._together = True
+        try:
+            while replies:
+                asked: dict[int, _Asked] = {}
+                for n, reply in replies.items():
+                    try:
+                        asked[n] = _asked(parts[n].send(reply))
+                    except StopIteration as end:
+                        results[n] = end.value
+                answers = await self._answers(list(asked.values())) if asked else ()
+                replies = dict(zip(asked, answers, strict=True))
+        finally:
+            self._together = False
+            for part in parts:
+                part.close()
+        return results
+
+    async def _answers(self, asked: Sequence[_Asked]) -> Sequence[Rows]:
+        sql = in_one(tuple((each.sql, len(each.args)) for each in asked))
+        args = [arg for each in asked for arg in each.args]
+        return cast("Sequence[Rows]", await self._connection.fetchrow(sql, *args))
+
 
 class PostgresWriteTx(PostgresReadTx):
-    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.locked: set[int] = set()
 
@@ -91,23 +141,21 @@ class PostgresDatabase:
     engine = "postgres"
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self._url = url
-        self._pool_size = pool_size
-        self._pool: asyncpg.Pool[Any] | None = None
-        self._opening = asyncio.Lock()
+        self._connections = Connections(url, pool_size)
 
     async def read(self, fn: Read[T]) -> T:
-        async with self._connection() as connection:
+        async with _Loan(self._connections) as connection, asyncio.timeout(_LONGEST_S):
             return await fn(PostgresReadTx(connection))
 
     async def report(self, fn: Read[T]) -> T:
-        return await self.read(fn)
+        async with _Loan(self._connections) as connection:
+            return await fn(PostgresReadTx(connection))
 
     async def write(self, fn: Write[T]) -> T:
         for attempt in range(1, _TRIES + 1):
             try:
-                async with self._connection() as connection, connection.transaction():
-                    return await fn(PostgresWriteTx(connection))
+                async with _Loan(self._connections) as connection, asyncio.timeout(_LONGEST_S):
+                    return await _transaction(connection, fn)
             except _TRANSIENT as error:
                 if attempt == _TRIES:
                     raise Unavailable("the database is too busy") from error
@@ -115,7 +163,7 @@ class PostgresDatabase:
         raise AssertionError("unreachable")
 
     async def migrate(self) -> list[str]:
-        async with self._connection() as connection, connection.transaction():
+        async with _Loan(self._connections) as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
             await connection.execute(LEDGER)
             missing = await self._missing(connection)
@@ -126,41 +174,72 @@ class PostgresDatabase:
         return missing
 
     async def missing_migrations(self) -> list[str]:
-        async with self._connection() as connection:
+        async with _Loan(self._connections) as connection:
             return await self._missing(connection)
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        await self._connections.close()
 
-    async def _missing(self, connection: "asyncpg.Connection[Any]") -> list[str]:
+    async def _missing(self, connection: Connection) -> list[str]:
         known = await connection.fetchval("SELECT to_regclass('migration') IS NOT NULL")
         done = await connection.fetch("SELECT name FROM migration") if known else []
         names = {row[0] for row in done}
         return [name for name, _ in steps(self.engine) if name not in names]
 
-    @asynccontextmanager
-    async def _connection(self) -> "AsyncIterator[asyncpg.Connection[Any]]":
-        try:
-            pool = await self._open()
-            async with pool.acquire(timeout=10) as connection:
-                yield connection
-        except asyncpg.DataError:
-            raise  # a wrong parameter, which asyncpg counts among its interface errors
-        except _OUTAGE as error:
-            raise Unavailable(f"the database cannot serve: {type(error).__name__}") from error
 
-    async def _open(self) -> "asyncpg.Pool[Any]":
-        if self._pool is not None:
-            return self._pool
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=1,
-                    max_size=self._pool_size,
-                    connection_class=_Connection,
-                    command_timeout=60,
-                    server_settings={"jit": "off", "lock_timeout": "20s"},
-                )
-        return self._pool
+class _Loan:
+    """A connection for as long as one transaction takes.
+
+    What PostgreSQL says of its surroundings becomes Unavailable; our own faults stay.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    async def __aenter__(self) -> Connection:
+        try:
+            self._connection = await self._connections.borrow()
+        except _OUTAGE as error:
+            raise _unavailable(error) from error
+        return self._connection
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._connections.give_back(self._connection, error)
+        # A wrong parameter is our own fault, though asyncpg counts it among its interface errors.
+        if isinstance(error, _OUTAGE) and not isinstance(error, asyncpg.DataError):
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: BaseException) -> Unavailable:
+    return Unavailable(f"the database cannot serve: {type(error).__name__}")
+
+
+async def _transaction(connection: Connection, fn: Write[T]) -> T:
+    """Begin, do and commit; where that was interrupted, the closed connection rolls it back."""
+    await connection.execute("BEGIN")
+    try:
+        result = await fn(PostgresWriteTx(connection))
+    except Exception:
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
+        raise
+    await connection.execute("COMMIT")
+    return result
+
+
+@lru_cache(1024)
+def in_one(statements: tuple[tuple[str, int], ...]) -> str:
+    """One statement that gives the rows of several as arrays of records.
+
+    The parameters of each, of which there are so many, follow those of the ones before it.
+    """
+    arrays, before = [], 0
+    for sql, count in statements:
+        arrays.append(f"ARRAY(SELECT r FROM ({_shifted(sql, before)}) r)")
+        before += count
+    return f"SELECT {', '.join(arrays)}"
+
+
+def _shifted(sql: str, by: int) -> str:
+    """The statement with its parameters counted from `by` on."""
+    return _PARAMETER.sub(lambda found: f"${int(found[1]) + by}", sql)

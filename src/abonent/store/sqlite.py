@@ -52,6 +52,13 @@ class SqliteReadTx:
         marks = ", ".join(f"${len(args) + 1 + n}" for n in range(len(listed)))
         return self._execute(sql.replace("$*", marks), args + listed).fetchall()
 
+    async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        try:
+            return [await part for part in parts]
+        finally:
+            for part in parts:
+                part.close()
+
     def _execute(self, sql: str, args: Sequence[object]) -> sqlite3.Cursor:
         return self._connection.execute(translate(sql), named(args))
 

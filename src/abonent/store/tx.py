@@ -4,10 +4,17 @@ Parameters are `$1`, `$2` …; `$*` in `many` and `IN ($*)` is the list. Rows ar
 the order of the columns of the frozen dataclass that they become.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, Protocol, TypeVar, overload
 
 Row = Sequence[Any]
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+F = TypeVar("F")
+G = TypeVar("G")
 
 
 class ReadTx(Protocol):
@@ -30,6 +37,10 @@ class ReadTx(Protocol):
         """
         ...
 
+    async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        """What `together` does, for any number of parts."""
+        ...
+
 
 class WriteTx(ReadTx, Protocol):
     locked: set[int]
@@ -46,3 +57,43 @@ class WriteTx(ReadTx, Protocol):
     async def savepoint(self) -> None: ...
 
     async def rollback_to_savepoint(self) -> None: ...
+
+
+Part = Coroutine[Any, Any, A]
+
+
+@overload
+async def together(tx: ReadTx, a: Part[A], b: Part[B], /) -> tuple[A, B]: ...
+@overload
+async def together(tx: ReadTx, a: Part[A], b: Part[B], c: Part[C], /) -> tuple[A, B, C]: ...
+@overload
+async def together(
+    tx: ReadTx, a: Part[A], b: Part[B], c: Part[C], d: Part[D], /
+) -> tuple[A, B, C, D]: ...
+@overload
+async def together(
+    tx: ReadTx, a: Part[A], b: Part[B], c: Part[C], d: Part[D], e: Part[E], /
+) -> tuple[A, B, C, D, E]: ...
+@overload
+async def together(
+    tx: ReadTx, a: Part[A], b: Part[B], c: Part[C], d: Part[D], e: Part[E], f: Part[F], /
+) -> tuple[A, B, C, D, E, F]: ...
+@overload
+async def together(
+    tx: ReadTx,
+    a: Part[A],
+    b: Part[B],
+    c: Part[C],
+    d: Part[D],
+    e: Part[E],
+    f: Part[F],
+    g: Part[G],
+    /,
+) -> tuple[A, B, C, D, E, F, G]: ...
+async def together(tx: ReadTx, *parts: Part[Any]) -> tuple[Any, ...]:
+    """What several functions read that need nothing of one another, in the order given.
+
+    PostgreSQL is asked once for all of them, so they also see the same instant. The parts only
+    read; each may ask several statements one after another.
+    """
+    return tuple(await tx.gather(parts))

@@ -6,6 +6,7 @@ from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.catalog import sql as catalog
 from abonent.kernel.case import Case
+from abonent.kernel.ids import LineId
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import DAY_US, Instant, day_of
@@ -20,7 +21,7 @@ from abonent.operations.views.model import (
     LineRef,
     NewsItem,
 )
-from abonent.store.tx import ReadTx
+from abonent.store.tx import ReadTx, together
 from abonent.usage import statistics
 
 _EVENTS = 5
@@ -33,16 +34,18 @@ NEWEST = (2**62, 2**62)
 async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
     """What a person sees first. Everything is live."""
     subject, now = case.subject, env.clock.now()
-    line = await lines.known(tx, subject.line)
-    money = await ledger.balances(tx, subject.account)
-    balance = env.money(money.get(env.operator.currency, 0))
-    coming = await due.of_account(tx, subject.account)
-    tariff = await catalog.tariff_of(tx, subject.line)
-    latest = await ledger.movements(
-        tx, subject.account, env.operator.currency, before=NEWEST, limit=_EVENTS
+    account, currency = subject.account, env.operator.currency
+    line, money, tariff, coming, latest, spent, left = await together(
+        tx,
+        lines.known(tx, subject.line),
+        ledger.balances(tx, account),
+        catalog.tariff_of(tx, subject.line),
+        due.of_account(tx, account),
+        ledger.movements(tx, account, currency, before=NEWEST, limit=_EVENTS),
+        statistics.charged_since(tx, account, Instant(now - _PACE_DAYS * DAY_US)),
+        _open_lots(tx, subject.line, now),
     )
-    since = Instant(now - _PACE_DAYS * DAY_US)
-    spent = await statistics.charged_since(tx, subject.account, since)
+    balance = env.money(money.get(currency, 0))
     charges = coming_charges(env, coming)
     pending = (i for i in coming if i.kind == "tariff_change" and i.line == line.id)
     change = next(pending, None)
@@ -55,7 +58,7 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
         points=money.get(POINTS, 0),
         days_left=days_left(balance, charges, spent, now),
         next_charge=charges[0] if charges else None,
-        buckets=tuple(map(bucket_left, await _open_lots(tx, line, now))),
+        buckets=tuple(map(bucket_left, left)),
         events=tuple(Event(m.entry, m.at, m.what, m.amount) for m in latest),
         pending_tariff=Item("tariff", change.ref) if change else None,
         news=news(env, tariff),
@@ -97,8 +100,8 @@ def news(env: Env, tariff: str) -> tuple[NewsItem, ...]:
     )
 
 
-async def _open_lots(tx: ReadTx, line: Line, now: Instant) -> list[lots.Lot]:
-    usable = await lots.usable(tx, line.id, now)
+async def _open_lots(tx: ReadTx, line: LineId, now: Instant) -> list[lots.Lot]:
+    usable = await lots.usable(tx, line, now)
     left = [lot for lot in usable if lot.remaining]
     empty = [lot for lot in usable if not lot.remaining]
     shown = {lot.bucket for lot in left}
