@@ -7,7 +7,8 @@ import pytest
 from jinja2 import nodes
 from markupsafe import escape
 
-from abonent.channels.http.templating import Templates, fold
+from abonent.channels.http.compiling import Folded, fold
+from abonent.channels.http.templating import Templates
 from tests.unit.wording.sample import ALL, LANGUAGES, wording
 from tests.unit.wording.scan import SOURCE, templates
 
@@ -35,7 +36,7 @@ def test_folding_puts_in_the_text_of_the_language_and_changes_nothing_else(
     source: str, language: str
 ) -> None:
     before, spoken = UNFOLDED.parse(source), wording(language)
-    after = fold(UNFOLDED.parse(source), spoken)
+    after = fold(UNFOLDED.parse(source), Folded(spoken))
     for call, text in differences(before, after):
         assert isinstance(call, nodes.Call)
         assert isinstance(text, nodes.TemplateData)
@@ -46,7 +47,7 @@ def test_folding_puts_in_the_text_of_the_language_and_changes_nothing_else(
 
 @pytest.mark.parametrize("source", PAGES.values(), ids=PAGES.keys())
 def test_no_text_that_is_a_literal_is_looked_up_when_a_page_is_rendered(source: str) -> None:
-    folded = fold(UNFOLDED.parse(source), wording("uk"))
+    folded = fold(UNFOLDED.parse(source), Folded(wording("uk")))
     left = [
         call
         for call in folded.find_all(nodes.Call)

@@ -1,9 +1,11 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from jinja2 import TemplateAssertionError, UndefinedError, nodes
 
-from abonent.channels.http.templating import MOST_KEPT, Templates, fold
+from abonent.channels.http.compiling import Folded, fold
+from abonent.channels.http.templating import MOST_KEPT, Templates
 from abonent.kernel.money import Money
 from tests.unit.wording.sample import ALL, LANGUAGES, wording
 
@@ -44,7 +46,7 @@ def calls_of_t(tree: nodes.Template) -> list[nodes.Call]:
 def test_a_folded_template_calls_nothing_for_its_literal_texts(tmp_path: Path) -> None:
     environment = templates(tmp_path, PAGE).environment("uk")
     assert len(calls_of_t(environment.parse(PAGE))) == 8 - 1
-    left = calls_of_t(fold(environment.parse(PAGE), wording("uk")))
+    left = calls_of_t(fold(environment.parse(PAGE), Folded(wording("uk"))))
     assert [type(call.args[0]) for call in left] == [nodes.Const, nodes.Concat]
     only_literals = '<p title="{{ t("page.home") }}">{{ t("page.help") }}</p>'
     source = environment.compile(only_literals, raw=True)
@@ -106,7 +108,7 @@ def test_a_part_is_kept_by_what_it_depends_on(tmp_path: Path) -> None:
     made = Templates([tmp_path], ALL)
 
     def shown(path: str, language: str = "uk") -> str:
-        return made.render("page.html", language, {"shell": {"path": path}})
+        return made.render("page.html", language, {"shell": SimpleNamespace(path=path)})
 
     assert shown("/<home>") == "<b>/&lt;home&gt;</b>"
     assert shown("/other") == "<b>/other</b>"

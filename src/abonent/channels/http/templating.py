@@ -1,9 +1,4 @@
-"""Pages from Jinja templates: one environment per language, with the literal texts folded in.
-
-`t("key")` with nothing but a literal is replaced, in the parsed template, by the escaped text; so a
-page pays nothing for its texts, and an unknown key stops the template at compile time. With values,
-`t("key", n=3)` runs when the page is rendered. Both give Markup, so folding changes no output. The
-same is done with calls of the `constants`: functions whose result depends on their literals alone.
+"""Pages from Jinja templates: one environment per language, with what `compiling` does to them.
 
 `kept("part.html", shell, …)` renders a part once for each different combination of what follows
 `shell`, and remembers it: for parts of the frame that are alike on many pages of many people.
@@ -13,19 +8,21 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateAssertionError, nodes
-from jinja2.compiler import CodeGenerator, Frame
-from jinja2.visitor import NodeTransformer
-from markupsafe import Markup, escape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from abonent.channels.http.compiling import (
+    Constant,
+    Folded,
+    PageEnvironment,
+    escape_text,
+    markup,
+)
 from abonent.channels.wording import Wording, Wordings
 from abonent.kernel.text import Value
 
-Constant = Callable[..., str]
-NO_CONSTANTS: Mapping[str, Constant] = MappingProxyType({})
 MOST_KEPT = 2048
 """Parts of pages that are remembered, by language."""
 
@@ -69,7 +66,7 @@ def _environment(
     globals: Mapping[str, object],
     constants: Mapping[str, Constant] | None,
 ) -> Environment:
-    environment = Environment(
+    environment = PageEnvironment(
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
@@ -80,9 +77,7 @@ def _environment(
         cache_size=-1,
     )
     if constants is not None:
-        folding = {"wording": wording, "constants": constants}
-        generator = type("Folding", (FoldingGenerator,), folding)
-        environment.code_generator_class = generator
+        environment.folded = Folded(wording, constants)
     environment.filters.update(_filters(wording))
     environment.globals.update(
         globals, t=partial(_t, wording), language=wording.language, kept=_Kept(environment)
@@ -104,7 +99,7 @@ class _Kept:
         known = self._parts.get((name, *key))
         if known is None:
             html = self._environment.get_template(name).render(shell=shell)
-            known = self._parts[name, *key] = Markup(html)  # noqa: S704 (escaped by its template)
+            known = self._parts[name, *key] = markup(html)
             if len(self._parts) > MOST_KEPT:
                 self._parts.popitem(last=False)
         return known
@@ -130,65 +125,4 @@ def _filters(wording: Wording) -> dict[str, Callable[..., Any]]:
 
 
 def _t(wording: Wording, key: str, **values: Value) -> Markup:
-    return escape(wording.t(key, **values))
-
-
-class FoldingGenerator(CodeGenerator):
-    """Jinja's code generator, which folds the literal texts of one language first."""
-
-    wording: Wording
-    constants: Mapping[str, Constant]
-
-    def visit_Template(  # noqa: N802 (the name is Jinja's)
-        self, node: nodes.Template, frame: Frame | None = None
-    ) -> None:
-        super().visit_Template(fold(node, self.wording, self.constants), frame)
-
-
-def fold(
-    template: nodes.Template, wording: Wording, constants: Mapping[str, Constant] = NO_CONSTANTS
-) -> nodes.Template:
-    """Put the texts of one language in place of the calls of `t` that are literal; constants too.
-
-    Raises TemplateAssertionError for a key that is unknown or whose values are not given.
-    """
-    folded: nodes.Template = _Fold(wording, constants).visit(template)
-    return folded
-
-
-class _Fold(NodeTransformer):
-    def __init__(self, wording: Wording, constants: Mapping[str, Constant]) -> None:
-        self._wording = wording
-        self._constants = constants
-
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 (the name is Jinja's)
-        self.generic_visit(node)
-        constant = self._constants.get(getattr(node.node, "name", ""))
-        if constant is not None and not node.kwargs and all(map(_is_literal, node.args)):
-            text = constant(*(argument.as_const() for argument in node.args))
-            return nodes.TemplateData(str(escape(text)), lineno=node.lineno)
-        key = _literal_key(node)
-        if key is None:
-            return node
-        if not self._wording.has(key):
-            raise TemplateAssertionError(f"no text has the key {key}", node.lineno)
-        given = {argument.key for argument in node.kwargs}
-        missing = self._wording.placeholders(key) - given
-        if missing and node.dyn_kwargs is None:
-            names = ", ".join(sorted(missing))
-            raise TemplateAssertionError(f"the text {key} needs {names}", node.lineno)
-        if given or node.dyn_kwargs is not None:
-            return node
-        return nodes.TemplateData(str(escape(self._wording.t(key))), lineno=node.lineno)
-
-
-def _is_literal(argument: nodes.Expr) -> bool:
-    return isinstance(argument, nodes.Const)
-
-
-def _literal_key(node: nodes.Call) -> str | None:
-    """The key of `t("key", …)`; None for every other call."""
-    if not isinstance(node.node, nodes.Name) or node.node.name != "t" or len(node.args) != 1:
-        return None
-    argument = node.args[0]
-    return argument.value if isinstance(argument, nodes.Const) else None
+    return markup(escape_text(wording.t(key, **values)))

@@ -12,11 +12,14 @@ from typing import Generic, TypeVar
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Amount, At, Item
 from abonent.kernel.time import Instant
-from abonent.operations.views.model import DayTotal
+from abonent.operations.views.model import BucketLeft, DayTotal
 from abonent.profile.model import Numbering, Operator
 
 KINDS = ("call", "sms", "data", "fee")
 """Kinds of charge from the bottom of a bar upwards."""
+
+UNITS = ("second", "byte", "sms")
+"""What buckets count, in the order in which they are shown."""
 
 MOST_BARS = 35
 """A longer period is drawn by weeks, so that a bar stays wide enough for a finger."""
@@ -149,6 +152,39 @@ def _step(highest: int) -> int:
     return step
 
 
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """All lots of one bucket together: what is left of how much, and each lot."""
+
+    name: Item
+    unit: str
+    left: int
+    granted: int
+    lots: tuple[BucketLeft, ...]
+
+    @property
+    def share(self) -> int:
+        """Per cent that is left, rounded down."""
+        return self.left * 100 // self.granted
+
+
+def buckets(lots: Iterable[BucketLeft]) -> list[Bucket]:
+    """One for each bucket: minutes first, then data, then messages."""
+    together: dict[tuple[int, str], list[BucketLeft]] = {}
+    for lot in lots:
+        together.setdefault((UNITS.index(lot.unit), lot.bucket.id), []).append(lot)
+    return [
+        Bucket(
+            same[0].bucket,
+            same[0].unit,
+            sum(lot.left for lot in same),
+            sum(lot.granted for lot in same),
+            tuple(same),
+        )
+        for _, same in sorted(together.items())
+    ]
+
+
 def readable_number(number: str, numbering: Numbering) -> str:
     """A subscriber's number in groups ("+380 94 123 45 67"); anything else as it is."""
     code = numbering.country_code
@@ -192,6 +228,7 @@ GLOBALS: Mapping[str, object] = {
     "KINDS": KINDS,
     "POINTS": POINTS,
     "amount_of": Amount,
+    "buckets": buckets,
     "chart": chart,
     "day_of": day_of,
     "dialled": dialled,
