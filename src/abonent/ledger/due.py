@@ -10,9 +10,10 @@ from abonent.store.tx import ReadTx, Row, WriteTx
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`kind` is tariff_fee, service_fee or tariff_change; `ref` the tariff or service.
+    """`kind` is tariff_fee, service_fee, tariff_change or points_expiry.
 
-    `anchor` is the local day (ISO) that periods count from, and `period` how many have passed.
+    `ref` is the tariff, the service, or the lot of points. `anchor` is the local day (ISO) that
+    periods count from, and `period` how many have passed; of a change it is what was paid for it.
     `waiting`: it was due, and there was too little money; it is taken when money arrives.
     """
 
@@ -81,18 +82,18 @@ async def wake(tx: WriteTx, due_id: int, new_id: int, anchor: str, at: Instant) 
     )
 
 
-async def ripe(tx: ReadTx, account: AccountId, until: Instant) -> list[Due]:
-    """What is due on the account and does not wait for money, in order.
+async def next_ripe(tx: ReadTx, account: AccountId, until: Instant) -> Due | None:
+    """What is due on the account first and does not wait for money.
 
     A change of tariff goes before the fees of its instant: those of the old tariff end with it.
     """
-    rows = await tx.rows(
+    row = await tx.row(
         f"SELECT {_COLUMNS} FROM due WHERE account_id = $1 AND due_at <= $2 AND waiting = 0"
-        " ORDER BY due_at, CASE kind WHEN 'tariff_change' THEN 0 ELSE 1 END, id",
+        " ORDER BY due_at, CASE kind WHEN 'tariff_change' THEN 0 ELSE 1 END, id LIMIT 1",
         account,
         until,
     )
-    return [_due(row) for row in rows]
+    return None if row is None else _due(row)
 
 
 async def of_account(tx: ReadTx, account: AccountId) -> list[Due]:

@@ -29,8 +29,8 @@ from abonent.store.tx import WriteTx
 async def settle(tx: WriteTx, env: Env, account: AccountId, until: Instant) -> int:
     """Do what is due on the locked account up to the instant; how many things were done."""
     done = 0
-    while items := await due.ripe(tx, account, until):
-        await _HANDLERS[items[0].kind](tx, env, items[0])
+    while item := await due.next_ripe(tx, account, until):
+        await _HANDLERS[item.kind](tx, env, item)
         done += 1
     return done
 
