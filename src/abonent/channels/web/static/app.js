@@ -3,6 +3,8 @@
 const find = (selector, root = document) => root.querySelector(selector);
 const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
 const sheet = find("#sheet");
+const here = () => location.pathname + location.search;
+let shown = here();
 
 // Asking for an operation opens its quote above the page instead of a new page. ------------------
 
@@ -47,6 +49,7 @@ async function show(response) {
   sheet?.close();
   swap(page);
   if (response.redirected) history.replaceState(null, "", response.url);
+  shown = here();
 }
 
 function open(piece) {
@@ -69,9 +72,12 @@ function swap(page) {
 sheet?.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dismiss]");
   if (!link && event.target !== sheet) return;
-  if (link && !sheet.dataset.done) event.preventDefault();
-  if (!sheet.dataset.done) sheet.close();
-  else if (!link) sheet.close();
+  if (!sheet.dataset.done) event.preventDefault();
+  if (!sheet.dataset.done || !link) return sheet.close();
+  if (link.pathname + link.search !== here()) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.href);
+  location.reload();
 });
 sheet?.addEventListener("close", () => {
   if (sheet.dataset.done) location.reload();
@@ -108,6 +114,7 @@ async function go(address) {
     if (response.redirected) return location.assign(response.url);
     const focused = document.activeElement?.id;
     history.pushState(null, "", address);
+    shown = here();
     swap(page);
     touch();
     if (focused) document.getElementById(focused)?.focus();
@@ -115,7 +122,8 @@ async function go(address) {
     if (error.name !== "AbortError") location.assign(address);
   }
 }
-addEventListener("popstate", () => location.reload());
+// A jump within the page is told in the same way as going back.
+addEventListener("popstate", () => here() !== shown && location.reload());
 
 // A bar of a chart says its numbers to a finger or a pointer. -------------------------------------
 
@@ -218,7 +226,8 @@ async function stay() {
 async function leave() {
   clearInterval(watching);
   const form = find("form[action='/logout']", asking);
-  await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  const body = new URLSearchParams(new FormData(form));
+  await fetch(form.action, { method: "POST", body }).catch(() => null);
   location.assign("/logged-out?why=idle");
 }
 
