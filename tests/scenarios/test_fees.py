@@ -181,6 +181,17 @@ async def test_a_gift_of_money_takes_what_waits_too(house: House) -> None:
     assert await house.balance(line) == "2.00"
 
 
+async def test_money_that_comes_back_takes_what_waits_too(house: House) -> None:
+    line = await house.subscriber("32.00", tariff="everyday")
+    await house.done(line, "activate_service", service="daily-gigabyte")
+    await house.done(line, "change_tariff", tariff="calm")
+    await pass_until(house, "2026-11-18 00:00")
+    assert await services(house, line) == {"daily-gigabyte": "paused"}
+    await house.done(line, "withdraw_tariff_change")
+    assert await services(house, line) == {"daily-gigabyte": "on"}
+    assert await house.balance(line) == "8.00"
+
+
 async def test_what_costs_nothing_waits_for_nothing(house: House) -> None:
     """A line in debt for what it used still has its free tariff."""
     line = await house.subscriber("0.00", tariff="second")

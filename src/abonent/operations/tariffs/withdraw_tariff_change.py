@@ -7,6 +7,7 @@ from abonent.ledger import due
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
+from abonent.operations.money.credit import take_waiting
 from abonent.operations.tariffs.pending import pending_change, return_paid
 from abonent.store.tx import ReadTx, WriteTx
 
@@ -33,6 +34,7 @@ async def apply(
         return refused("no_pending_change")
     await due.remove(tx, change.id)
     await return_paid(tx, doing.env, change, (doing.id, doing.env.clock.now()))
+    await take_waiting(tx, case, doing)
     text = Text("done.withdraw_tariff_change", {"tariff": Item("tariff", change.ref)})
     return Receipt(doing.id, text)
 
