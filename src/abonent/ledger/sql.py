@@ -109,10 +109,6 @@ async def post_all(tx: WriteTx, entries: Sequence[Entry]) -> None:
     )
 
 
-async def entry_exists(tx: ReadTx, entry_id: int) -> bool:
-    return await tx.value("SELECT 1 FROM entry WHERE id = $1", entry_id) is not None
-
-
 async def movements(
     tx: ReadTx, account: AccountId, currency: str, *, before: tuple[int, int], limit: int
 ) -> list[Movement]:
