@@ -32,39 +32,40 @@ class Guard:
 
 
 async def count(db: Database, env: Env, guards: Sequence[Guard]) -> Refused | None:
+    """Count one try, in a transaction of its own; a refusal as `counted` gives it."""
+    if not guards:
+        return None
+    return await db.write(lambda tx: counted(tx, env, guards))
+
+
+async def counted(tx: WriteTx, env: Env, guards: Sequence[Guard]) -> Refused | None:
     """Count one try; a refusal at the first guard that has had too many.
 
     Shared guards come first, so that an address that has tried enough locks nobody out with more
     tries, and makes us remember no more of them.
     """
-    if not guards:
-        return None
     now = env.clock.now()
-
-    async def fn(tx: WriteTx) -> Refused | None:
-        for guard in sorted(guards, key=lambda guard: not guard.shared):
-            window_us = guard.minutes * 60 * SECOND_US
-            failures = await sql.count_attempt(tx, guard.kind, _subject(env, guard), now, window_us)
-            if failures > guard.limit:
-                return refused(guard.code, minutes=guard.minutes)
-        return None
-
-    return await db.write(fn)
+    for guard in sorted(guards, key=lambda guard: not guard.shared):
+        window_us = guard.minutes * 60 * SECOND_US
+        failures = await sql.count_attempt(tx, guard.kind, _subject(env, guard), now, window_us)
+        if failures > guard.limit:
+            return refused(guard.code, minutes=guard.minutes)
+    return None
 
 
 async def forgive(db: Database, env: Env, guards: Sequence[Guard]) -> None:
-    """The secret was right: an own counter is cleared, a shared one loses this try."""
-    if not guards:
-        return
+    """The secret was right: what was counted is taken back as `forgiven` does it."""
+    if guards:
+        await db.write(lambda tx: forgiven(tx, env, guards))
 
-    async def fn(tx: WriteTx) -> None:
-        for guard in guards:
-            if guard.shared:
-                await sql.uncount_attempt(tx, guard.kind, _subject(env, guard))
-            else:
-                await sql.clear_attempts(tx, guard.kind, _subject(env, guard))
 
-    await db.write(fn)
+async def forgiven(tx: WriteTx, env: Env, guards: Sequence[Guard]) -> None:
+    """An own counter is cleared, a shared one loses this try."""
+    for guard in guards:
+        if guard.shared:
+            await sql.uncount_attempt(tx, guard.kind, _subject(env, guard))
+        else:
+            await sql.clear_attempts(tx, guard.kind, _subject(env, guard))
 
 
 async def weigh(tx: WriteTx, env: Env, guard: Guard) -> None:

@@ -7,10 +7,15 @@ and as often as the operator's profile says, and is judged under the proposal's 
 from dataclasses import dataclass
 from secrets import randbelow
 
-from abonent.kernel.ids import OperationId
+from abonent.accounts.model import Line
+from abonent.kernel.ids import LineId, OperationId
+from abonent.kernel.outcome import Refused
 from abonent.kernel.time import SECOND_US, Instant
+from abonent.operations import attempts, proposals
+from abonent.operations.attempts import Guard
 from abonent.operations.env import Env
 from abonent.operations.proposals import Proposal
+from abonent.store.tx import WriteTx
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,25 @@ def is_owed(env: Env, operation: str) -> bool:
     return any(proof.operation == operation for proof in env.operator.proof)
 
 
-def draw(env: Env, proposal: OperationId) -> Code:
+async def draw(tx: WriteTx, env: Env, proposal: OperationId, line: Line) -> Code | Refused:
+    """A code for the line; a refusal where it has had too many and given none of them.
+
+    Every new code is as many tries again.
+    """
+    over = await attempts.counted(tx, env, (_guard(env, line.id),))
+    if over is not None:
+        return over
     rules = env.operator.codes
     text = f"{randbelow(10**rules.digits):0{rules.digits}d}"
     life_us = rules.valid_minutes * 60 * SECOND_US
     return Code(text, _digest(env, proposal, text), Instant(env.clock.now() + life_us))
+
+
+async def given(tx: WriteTx, env: Env, proposal: Proposal) -> None:
+    """The right code was given: the proposal is proved, and codes are counted anew."""
+    assert proposal.line is not None, "a code went to its number"
+    await proposals.mark_proved(tx, proposal.id)
+    await attempts.forgiven(tx, env, (_guard(env, proposal.line),))
 
 
 def problem(env: Env, proposal: Proposal, code: str) -> str | None:
@@ -49,6 +68,11 @@ def problem(env: Env, proposal: Proposal, code: str) -> str | None:
 def masked(number: str) -> str:
     """A number as it may be shown to somebody who may not be its owner."""
     return "•" * (len(number) - 2) + number[-2:]
+
+
+def _guard(env: Env, line: LineId) -> Guard:
+    minutes = env.operator.locks.lock_minutes
+    return Guard("code", str(line), env.operator.codes.max_tries, minutes, "too_many_tries")
 
 
 def _digest(env: Env, proposal: OperationId, code: str) -> bytes:

@@ -110,7 +110,7 @@ class Runner:
                 await proposals.count_code(tx, proposal)
             if problem is not None:
                 return refused(problem)
-            await proposals.mark_proved(tx, proposal)
+            await proof.given(tx, self.env, found)
             return NeedsConfirm(proposal, found.quote)
 
         return await self.db.write(fn)
@@ -156,7 +156,9 @@ class Runner:
         if not isinstance(quote, Quote):
             return quote
         now = self.env.clock.now()
-        code = proof.draw(self.env, request.id) if owes_proof and line is not None else None
+        code = await proof.draw(tx, self.env, request.id, line) if owes_proof and line else None
+        if isinstance(code, Refused):
+            return code
         stored = await proposals.add(
             tx,
             Proposal(

@@ -31,6 +31,13 @@ edit_personal_data set_language set_region set_notices
 OPERATIONS = frozenset(_OPERATIONS.split())
 """Operations that fees, proofs and notices may be about."""
 
+PROVABLE = OPERATIONS - {
+    "register",
+    "set_password",
+    "top_up_by_voucher",
+}
+"""Those that can wait for a one-time code: an input that is secret is not kept meanwhile."""
+
 NOTICES = OPERATIONS | {
     "login",
     "wrong_passwords",

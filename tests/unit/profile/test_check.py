@@ -111,6 +111,8 @@ optional_notices = ["login"] -> optional_notices = ["register"]
     optional_notices[0] | not among
 [[contacts]] -> [[proof]]\noperation = "fly"\nby = "sms"\n[[contacts]]
     proof[0].operation | 'fly' | operation
+[[contacts]] -> [[proof]]\noperation = "set_password"\nby = "sms"\n[[contacts]]
+    proof[0].operation | 'set_password' | operation
 number = "1800" -> number = "call us"
     contacts[0].number | match
 """)

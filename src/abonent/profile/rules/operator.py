@@ -8,13 +8,13 @@ from itertools import chain
 from abonent.profile.colour import NoContrast, accent_css
 from abonent.profile.rules.reading import each, repeated, strings
 from abonent.profile.source import Problem, Source
-from abonent.profile.vocabulary import NOTICES, OPERATIONS, PAGES
+from abonent.profile.vocabulary import NOTICES, OPERATIONS, PAGES, PROVABLE
 
 _KNOWN = (
     ("sections.*", PAGES, "page"),
     ("tabs.*", PAGES, "page"),
     ("notices.*", NOTICES, "kind of notice"),
-    ("proof.*.operation", OPERATIONS, "operation"),
+    ("proof.*.operation", PROVABLE, "operation that can wait for a code"),
 )
 _UNIQUE = (
     "languages.*",
