@@ -268,6 +268,14 @@ def test_wrong_usage_is_status_two(alone: Shell) -> None:
         alone.run(*words, status=2)
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "٨٠", "-1"])
+def test_what_is_no_port_is_told(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(("serve", f"--port={port}"))
+    assert ended.value.code == 2
+    assert "a port is a number from 1 to 65535" in capsys.readouterr().err
+
+
 def test_profiles_are_begun_checked_and_shown(alone: Shell) -> None:
     alone.run("profile", "new", "mine")
     assert "no problems" not in alone.run("profile", "check", "mine")

@@ -159,7 +159,7 @@ def _group(commands: "Commands", name: str, help: str) -> "Commands":
 
 
 def _port(text: str) -> int:
-    port = int(text)
+    port = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     if not 0 < port < 65_536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return port
