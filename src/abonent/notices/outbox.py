@@ -101,6 +101,11 @@ async def expire(tx: WriteTx, now: Instant) -> int:
     )
 
 
+async def forget(tx: WriteTx, before: Instant) -> int:
+    """Delete what left before the instant; how many there were."""
+    return await tx.run("DELETE FROM outbox WHERE state <> 'waiting' AND created_at <= $1", before)
+
+
 async def postpone(tx: WriteTx, message_id: int, not_before: int) -> None:
     """Try again from the real instant on."""
     await tx.run(

@@ -46,7 +46,7 @@ async def tidy(db: Database, env: Env) -> None:
 
     Proposals that nobody can confirm go first, then receipts and sessions of long ago, tries at
     secrets that no lock counts any more, and messages that are too late: these expire when they are
-    handed over, but those of a peer that we do not have never are.
+    handed over, but those of a peer that we do not have never are. At last go those of long ago.
     """
     now = env.clock.now()
     long_ago = Instant(now - env.operator.retention.sessions_days * DAY_US)
@@ -55,6 +55,7 @@ async def tidy(db: Database, env: Env) -> None:
     await db.write(lambda tx: secrets.forget_sessions(tx, long_ago))
     await db.write(lambda tx: secrets.forget_attempts(tx, Instant(now - LONGEST_LOCK_US)))
     await db.write(lambda tx: outbox.expire(tx, now))
+    await db.write(lambda tx: outbox.forget(tx, long_ago))
 
 
 async def _settle(db: Database, env: Env, accounts: list[AccountId]) -> None:

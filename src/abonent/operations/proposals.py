@@ -17,6 +17,9 @@ from abonent.operations.stored import (
 )
 from abonent.store.tx import ReadTx, WriteTx
 
+MOST_WAITING = 20
+"""Proposals of one owner that can be confirmed at any time."""
+
 Claim = tuple[OperationId, str, str | None, bytes | None, Instant]
 """Operation id, owner, idempotency key, digest of the input, and when."""
 
@@ -67,7 +70,10 @@ def expiry(env: Env, now: Instant) -> Instant:
 async def add(
     tx: WriteTx, proposal: Proposal, key: tuple[str | None, bytes | None, Instant]
 ) -> bool:
-    """Store it under the idempotency key, digest and instant; False if the key has one already."""
+    """Store it under the idempotency key, digest and instant; False if the key has one already.
+
+    Of one owner's the newest `MOST_WAITING` are kept: nobody confirms more of them than that.
+    """
     row = await tx.row(
         "INSERT INTO proposal (id, owner, line_id, operation, ask, quote, agreed, code_digest,"
         " code_expires_at, proved, expires_at, key, body_digest, created_at)"
@@ -85,6 +91,12 @@ async def add(
         int(proposal.proved),
         proposal.expires_at,
         *key,
+    )
+    await tx.run(
+        "DELETE FROM proposal WHERE owner = $1 AND id NOT IN"
+        " (SELECT id FROM proposal WHERE owner = $1 ORDER BY id DESC LIMIT $2)",
+        proposal.owner,
+        MOST_WAITING,
     )
     return row is not None
 

@@ -279,6 +279,7 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_waiting ON outbox (priority, id) WHERE state = 'waiting';
 CREATE INDEX outbox_order ON outbox (order_key, id) WHERE state = 'waiting';
+CREATE INDEX outbox_by_age ON outbox USING brin (created_at);
 
 CREATE TABLE journal (
     id BIGINT PRIMARY KEY,

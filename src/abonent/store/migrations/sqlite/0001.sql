@@ -279,6 +279,7 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (priority, id) WHERE state = 'waiting';
 CREATE INDEX outbox_order ON outbox (order_key, id) WHERE state = 'waiting';
+CREATE INDEX outbox_by_age ON outbox (created_at) WHERE state <> 'waiting';
 
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY,
