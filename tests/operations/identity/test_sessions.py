@@ -294,6 +294,16 @@ async def test_a_session_turns_to_another_line_of_ones_own_only(house: House, li
 # staff -------------------------------------------------------------------------------------------
 
 
+async def test_the_cabinet_has_nothing_for_staff(house: House) -> None:
+    hashed = await SECRETS.hash_password(PASSWORD)
+    await house.db.write(lambda tx: provision.add_staff(tx, house.env, "oksana", hashed))
+    refused = await open_session(
+        house.runner, "staff:oksana", PASSWORD, replace(API, channel="web")
+    )
+    assert isinstance(refused, Refused)
+    assert refused.code == "password_wrong"
+
+
 async def test_staff_log_in_by_name(house: House) -> None:
     hashed = await SECRETS.hash_password(PASSWORD)
     await house.db.write(lambda tx: provision.add_staff(tx, house.env, "oksana", hashed))

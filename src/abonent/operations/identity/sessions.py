@@ -62,7 +62,7 @@ class Client:
 async def open_session(
     runner: Runner, login: str, password: str, client: Client
 ) -> Opened | Refused:
-    """Log in by number (or `staff:NAME`) and password.
+    """Log in by number (or, but for the web, `staff:NAME`) and password.
 
     Unknown and known logins get the same answer after the same work. Refusals: `password_wrong`,
     `login_locked`, `too_many_tries`, `postpaid_not_served`.
@@ -82,7 +82,7 @@ async def open_session(
     over = await attempts.count(runner.db, env, guards)
     if over is not None:
         return over
-    owner, hashed = await runner.db.read(lambda tx: _credential(tx, name))
+    owner, hashed = await runner.db.read(lambda tx: _credential(tx, name, client.channel))
     right = await env.secrets.verify_password(hashed, password)
     if not right or owner is None:
         await runner.db.write(lambda tx: _failed(tx, env, owner, client, guards[0]))
@@ -196,7 +196,11 @@ def _normal(env: Env, login: str) -> str:
         return login
 
 
-async def _credential(tx: ReadTx, name: str) -> tuple[Line | int | None, str | None]:
+async def _credential(
+    tx: ReadTx, name: str, channel: Channel
+) -> tuple[Line | int | None, str | None]:
+    if name.startswith(STAFF_PREFIX) and channel == "web":
+        return None, None  # the cabinet has nothing for staff
     if name.startswith(STAFF_PREFIX):
         member = await secrets.staff_member(tx, name.removeprefix(STAFF_PREFIX))
         return (None, None) if member is None else member
