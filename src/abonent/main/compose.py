@@ -123,11 +123,11 @@ class Application:
 
         application = Starlette(
             routes=[
-                *probes(self.ground.db),
                 *self.assets.routes(),
                 Mount("/api/v1", routes=api.routes(ApiDeps(deps.runner, deps.wordings))),
-                *extra,
                 *web.routes(deps),
+                *extra,
+                *probes(self.ground.db),
             ],
             middleware=[Middleware(Outage, page=web.failure(deps, 503, "unavailable"))],
             exception_handlers={HTTPException: problem, 500: fault},

@@ -41,9 +41,10 @@ class ClientAddress:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope.get("client") is not None:
             peer, port = scope["client"]
-            forwarded = Headers(scope=scope).getlist("x-forwarded-for")
-            found = client_address(peer, forwarded, self.trusted)
-            scope["client"] = (found, port if found == peer else 0)
+            if self.trusted or ":" in peer:  # without proxies, an IPv4 peer is itself the client
+                forwarded = Headers(scope=scope).getlist("x-forwarded-for")
+                found = client_address(peer, forwarded, self.trusted)
+                scope["client"] = (found, port if found == peer else 0)
         await self.app(scope, receive, send)
 
 

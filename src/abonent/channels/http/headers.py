@@ -1,6 +1,5 @@
 """Headers that every response carries (OWASP ASVS 5.0, V3.4)."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -21,6 +20,7 @@ _ALWAYS = {
         "magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
     ),
 }
+_NOT_STORED = (b"cache-control", b"no-store")
 _HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -32,10 +32,11 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, tls: bool) -> None:
         self.app = app
-        self.headers = dict(_ALWAYS)
+        headers = dict(_ALWAYS)
         if tls:
-            self.headers["strict-transport-security"] = _HSTS
-            self.headers["content-security-policy"] += "; upgrade-insecure-requests"
+            headers["strict-transport-security"] = _HSTS
+            headers["content-security-policy"] += "; upgrade-insecure-requests"
+        self._always = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,10 +45,10 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers[name] = value
-                headers.setdefault("cache-control", "no-store")
+                headers = message["headers"]
+                headers.extend(self._always)
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append(_NOT_STORED)
             await send(message)
 
         await self.app(scope, receive, send_guarded)

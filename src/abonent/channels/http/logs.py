@@ -8,6 +8,8 @@ from pathlib import Path
 
 from abonent.channels.http.observe import request_id
 
+_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
 
 class JsonLines(logging.Formatter):
     """`at`, `level`, `logger`, `event`, the `request` being served, then the record's `fields`.
@@ -28,7 +30,7 @@ class JsonLines(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = _chain(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _json(line)
 
 
 def _chain(error: BaseException) -> list[dict[str, object]]:

@@ -30,9 +30,18 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        labelled = self._of.get((method, route, status))
+        if labelled is None:
+            labelled = self._of[method, route, status] = (
+                self._requests.labels(method, route, str(status)),
+                self._seconds.labels(method, route),
+            )
+        requests, times = labelled
+        requests.inc()
+        times.observe(seconds)
 
     async def page(self, _request: Request) -> Response:
         """The endpoint of `/metrics`; it belongs on a listener that the public cannot reach."""

@@ -170,11 +170,11 @@ def plain(name: str) -> Page:
 
 
 PAGES: Mapping[str, Page] = {
+    "/home": home_page,
     "/": root,
     "/login": login_page,
     "/register": register_page,
     "/registered": plain("registered"),
-    "/home": home_page,
     "/statistics": statistics_page,
     "/statistics/detail/{id}": detail_page,
     "/tariffs": tariffs_page,
