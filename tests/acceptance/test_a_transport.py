@@ -38,8 +38,8 @@ def served(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 @pytest.fixture(scope="module")
 def front(served: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = urlsplit(served.url).port or 0
-    with tls_front(tmp_path_factory.mktemp("front"), port) as url:
-        yield url
+    with tls_front(tmp_path_factory.mktemp("front"), port) as front:
+        yield front.url
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_z7_every_page_fits_a_phone_a_tablet_and_a_computer(
 ) -> None:
     look = Look(width, 900, "ru")
     cabinet = Cabinet(open_page(look), wordings().for_language("ru"))
-    for path in OPEN:
+    for path in (*OPEN, "/phone"):
         cabinet.open(path)
         assert fits(cabinet), path
     cabinet.log_in(demo.person("three_lines"))
