@@ -64,7 +64,7 @@ def midnight(day: date, zone: ZoneInfo) -> Instant:
 
 
 def day_of(at: Instant, zone: ZoneInfo) -> date:
-    return local(at, zone).date()
+    return datetime.fromtimestamp(at // SECOND_US, zone).date()
 
 
 def first_of_next_month(day: date) -> date:

@@ -125,4 +125,4 @@ def _filters(wording: Wording) -> dict[str, Callable[..., Any]]:
 
 
 def _t(wording: Wording, key: str, **values: Value) -> Markup:
-    return markup(escape_text(wording.t(key, **values)))
+    return markup(escape_text(wording.say(key, values)))

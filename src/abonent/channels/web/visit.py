@@ -157,8 +157,8 @@ def address_of(request: Request) -> str:
     """The page with its query; for the answer to a form, the page that the form came from."""
     if request.method not in {"GET", "HEAD"}:
         return str(getattr(request.state, "came_from", "/"))
-    query = request.url.query
-    return safe_path(f"{request.url.path}?{query}" if query else request.url.path, "/")
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return safe_path(f"{path}?{query}" if query else path, "/")
 
 
 def source_of(request: Request) -> str:

@@ -58,6 +58,11 @@ class MoneyParts:
     currency_first: bool
 
 
+def _cut(pattern: str) -> str:
+    """CLDR's pattern of a date and a time as Python formats them."""
+    return pattern.replace("%", "%%").replace("{1}", "%(day)s").replace("{0}", "%(clock)s")
+
+
 class LocaleFormat:
     """The formats of one language in one country.
 
@@ -75,7 +80,7 @@ class LocaleFormat:
         self._prefixes = tuple(part.replace("-", MINUS) for part in pattern.prefix)
         self._suffixes = tuple(part.replace("-", MINUS) for part in pattern.suffix)
         self._date_with_year = sub(r"\s*'[^']*'\.?$", "", self.dates.date_formats["long"].pattern)
-        self._join: str = self.dates.datetime_formats["medium"]
+        self._join = _cut(self.dates.datetime_formats["medium"])
         self._plural = lru_cache(1024)(self.numbers.plural_form)
         self._day = lru_cache(4096)(self._format_day)
         self._time = lru_cache(1440)(self._format_time)
@@ -120,7 +125,7 @@ class LocaleFormat:
 
     def join(self, day: str, clock: str) -> str:
         """A date and a time as the language puts them together."""
-        return self._join.replace("{1}", day).replace("{0}", clock)
+        return self._join % {"day": day, "clock": clock}
 
     def _format_day(self, day: date, with_year: bool) -> str:
         if with_year:

@@ -11,7 +11,7 @@ from abonent.channels.wording.texts import FOLDER, Message, Plural, Template, lo
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.outcome import FieldProblem, Refused
 from abonent.kernel.text import Amount, At, Item, Text, Value
-from abonent.kernel.time import Clock, Instant, day_of, local
+from abonent.kernel.time import Clock, Instant, day_of, local, midnight
 from abonent.profile.model import Profile
 
 BYTE_UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
@@ -36,32 +36,16 @@ class Wording:
         self._clock = clock
         self._zone = profile.operator.zone
         self._item = lru_cache(4096)(self._find_item)
+        self._year = 0, Instant(0), Instant(0)
 
     # texts -------------------------------------------------------------------------------------
 
     def t(self, key: str, **values: Value) -> str:
         """The text of a key with its values; raises KeyError for a key or value that is missing."""
-        return self._say(key, values)
+        return self.say(key, values)
 
-    def text(self, text: Text) -> str:
-        """The sentence of a Text; raises KeyError for a key or value that is missing.
-
-        The journal line of an attempt that was refused has no values: it is called by the name of
-        its operation.
-        """
-        family, _, code = text.key.partition(".")
-        if family == "journal" and not self.placeholders(text.key) <= text.values.keys():
-            return self._say(f"op.{code}", text.values)
-        return self._say(text.key, text.values)
-
-    def has(self, key: str) -> bool:
-        return key in self._texts
-
-    def placeholders(self, key: str) -> frozenset[str]:
-        """Names of the values that a text needs; raises KeyError for an unknown key."""
-        return self._texts[key].placeholders
-
-    def _say(self, key: str, values: Mapping[str, Value]) -> str:
+    def say(self, key: str, values: Mapping[str, Value]) -> str:
+        """The same with the values in a mapping."""
         template = self._texts[key]
         if isinstance(template, Plural):
             template = template.forms[self.format.plural(_counted(key, template, values))]
@@ -71,6 +55,24 @@ class Wording:
             if name is not None:
                 said.append(self.value(values[name]))
         return "".join(said)
+
+    def text(self, text: Text) -> str:
+        """The sentence of a Text; raises KeyError for a key or value that is missing.
+
+        The journal line of an attempt that was refused has no values: it is called by the name of
+        its operation.
+        """
+        family, _, code = text.key.partition(".")
+        if family == "journal" and not self.placeholders(text.key) <= text.values.keys():
+            return self.say(f"op.{code}", text.values)
+        return self.say(text.key, text.values)
+
+    def has(self, key: str) -> bool:
+        return key in self._texts
+
+    def placeholders(self, key: str) -> frozenset[str]:
+        """Names of the values that a text needs; raises KeyError for an unknown key."""
+        return self._texts[key].placeholders
 
     # values ------------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class Wording:
     def _find_item(self, item: Item) -> str:
         key = f"{item.kind}.{item.id}"
         if key in self._texts:
-            return self._say(key, {})
+            return self.say(key, {})
         words = self._profile.named(item.kind, item.id)
         # What no catalogue has any more still stands in old journals: its id is better than a bug.
         return words[self.language] if words else item.id
@@ -154,8 +156,7 @@ class Wording:
 
     def day(self, day: date) -> str:
         """A date, with the year only if it is not the current one of the business clock."""
-        this_year = day_of(self._clock.now(), self._zone).year
-        return self.format.day(day, with_year=day.year != this_year)
+        return self.format.day(day, with_year=day.year != self._this_year())
 
     def day_at(self, at: Instant) -> str:
         """The local date of an instant."""
@@ -169,6 +170,15 @@ class Wording:
     def at(self, at: Instant) -> str:
         """Date and time of an instant, as the operator's zone has them."""
         return self.format.join(self.day_at(at), self.time(at))
+
+    def _this_year(self) -> int:
+        year, begin, end = self._year
+        now = self._clock.now()
+        if not begin <= now < end:
+            year = day_of(now, self._zone).year
+            begin, end = (midnight(date(y, 1, 1), self._zone) for y in (year, year + 1))
+            self._year = year, begin, end
+        return year
 
     # outcomes ----------------------------------------------------------------------------------
 
@@ -221,6 +231,8 @@ def _counted(key: str, template: Plural, values: Mapping[str, Value]) -> int:
 
     Raises KeyError where no value is a number.
     """
+    if isinstance(number := values.get("n"), int):
+        return number
     for name in ("n", *sorted(template.placeholders), *values):
         value = values.get(name)
         if isinstance(value, int):
