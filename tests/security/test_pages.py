@@ -42,6 +42,12 @@ async def test_no_page_leads_to_another_site_or_holds_a_script(siege: Siege, pat
     assert '"><script' not in page.text
 
 
+@pytest.mark.parametrize("query", ["kind=gossip", "kind=<b>", f"period={'x' * 3000}&kind=a.b"])
+async def test_what_no_page_asks_for_is_no_fault(siege: Siege, query: str) -> None:
+    browser = await siege.logged_in(siege.olena)
+    assert (await browser.get(f"/statistics?{query}")).status_code in {200, 422}
+
+
 @pytest.mark.parametrize("back", ["/statistics/detail/{id}", "/help/{section}"])
 async def test_a_wrong_form_is_not_shown_on_a_page_that_has_none(siege: Siege, back: str) -> None:
     browser = await siege.logged_in(siege.olena)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from abonent.channels.http.problem import HttpProblem
+from abonent.channels.web.display import KINDS
 from abonent.channels.web.downloads import detail_csv, journal_csv, movements_csv
 from abonent.channels.web.visit import Visit, see_other
 from abonent.kernel.case import Case, Guest
@@ -73,7 +74,8 @@ async def statistics_page(visit: Visit, _entered: Entered) -> Response:
     first, last, problem = _period(visit, named)
     problems = {problem.name: visit.wording.problem(problem)} if problem else {}
     view = await visit.deps.runner.read(usage, visit.case, first, last)
-    form = {"period": named, "kind": query.get("kind", "")}
+    kind = query.get("kind", "")
+    form = {"period": named, "kind": kind if kind in KINDS else ""}
     context = {"view": view, "form": form, "problems": problems}
     return await visit.page("statistics.html", "statistics", context, 422 if problem else 200)
 
