@@ -185,12 +185,12 @@ def test_a11_settings_are_kept_and_a_lost_sim_is_blocked(
 
     home.has_asked_and_done(home.say("web.lost.block"))
     number = somebody.number
-    eventually(lambda: demo.network(number)["barred"])
+    eventually(lambda: demo.network(number)["bars"])
     assert api.get("home")["line"]["blocked"] is True
     home.open("/home")
     home.see(home.say("web.home.blocked"))
     home.has_asked_and_done(home.say("web.home.unblock"))
-    eventually(lambda: not demo.network(number)["barred"])
+    eventually(lambda: not demo.network(number)["bars"])
 
 
 @at_every_look

@@ -28,7 +28,7 @@ class Ask(BaseModel):
 
 
 Asker = Literal["guest", "person", "staff", "system"]
-ALL_CHANNELS: frozenset[Channel] = frozenset({"web", "api", "ussd", "sms", "voice", "staff"})
+ALL_CHANNELS: frozenset[Channel] = frozenset({"web", "api", "ussd", "staff"})
 
 
 @dataclass(frozen=True, slots=True)

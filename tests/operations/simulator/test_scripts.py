@@ -34,7 +34,7 @@ async def test_what_a_code_did_has_reached_the_network_when_it_answers(stage: St
     assert answer.json() == {
         "line": line.number,
         "forwarding": [],
-        "barred": False,
+        "bars": [],
         "services": ["roaming"],
     }
 
