@@ -16,7 +16,7 @@ run: $(RUN) ## start the demo (PROFILE=… PORT=… DATA=…)
 	@exec $(BIN)/abonent demo --profile "$(PROFILE)" --port "$(PORT)" --data "$(DATA)"
 
 test: $(TEST) ## everything: format, lint, types, import direction, all tests but the slow ones
-	@$(BIN)/python tools/system.py install postgres chromium
+	@$(BIN)/python tools/system.py install postgres chromium driver
 	@$(BIN)/python tools/check.py --jobs $(JOBS) everything
 
 check: $(TEST) ## the same without a browser
@@ -24,7 +24,7 @@ check: $(TEST) ## the same without a browser
 	@$(BIN)/python tools/check.py --jobs $(JOBS) fast
 
 acceptance: $(TEST) ## one test per line of the requirements, named by its id
-	@$(BIN)/python tools/system.py install postgres chromium
+	@$(BIN)/python tools/system.py install postgres chromium driver
 	@$(BIN)/pytest -v -n $(JOBS) -m "not slow" tests/acceptance
 
 slow: $(TEST) ## minutes: storms of kill -9 on both engines
@@ -36,7 +36,7 @@ bench: $(TEST) ## ratios of speed and memory, one table
 	@$(BIN)/python -m bench
 
 pictures: $(TEST) ## screenshots of the demo into docs/pictures
-	@$(BIN)/python tools/system.py install chromium
+	@$(BIN)/python tools/system.py install chromium driver
 	@$(BIN)/python -m tools.pictures
 
 lock: ## resolve the dependencies anew into the two lock files

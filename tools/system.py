@@ -48,12 +48,28 @@ def find_program(*names: str) -> Callable[[], Path | None]:
     return find
 
 
+def find_library(name: str) -> Callable[[], Path | None]:
+    """A finder of a shared library, where Debian and others keep them."""
+
+    def find() -> Path | None:
+        folders = ("/usr/lib", "/usr/lib64", *Path("/usr/lib").glob("*-linux-gnu*"))
+        found = (Path(folder) / name for folder in folders)
+        return next((path for path in found if path.exists()), None)
+
+    return find
+
+
 PARTS = {
     "postgres": Part("PostgreSQL server", find_postgres, ("postgresql",)),
     "chromium": Part(
         "Chromium",
         find_program("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
         ("chromium", "fonts-dejavu-core"),
+    ),
+    "driver": Part(
+        "libatomic, which Playwright's driver needs",
+        find_library("libatomic.so.1"),
+        ("libatomic1",),
     ),
     "wrk": Part("the load generator wrk", find_program("wrk"), ("wrk",)),
 }
