@@ -2,11 +2,18 @@
 
 import pytest
 
-from abonent.kernel.outcome import Done, NeedsConfirm
-from abonent.kernel.time import DAY_US
+from abonent.kernel.outcome import Done, NeedsConfirm, Refused
+from abonent.kernel.time import DAY_US, SECOND_US
 from abonent.notices import outbox
 from abonent.operations.due_work import tidy
-from tests.fixtures.house import House
+from abonent.operations.identity.sessions import (
+    MOST_LOGINS,
+    Client,
+    Opened,
+    open_session,
+    start_session,
+)
+from tests.fixtures.house import PASSWORD, House
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +29,18 @@ async def test_of_what_is_proposed_and_left_the_newest_is_kept(house: House) -> 
         assert isinstance(proposed, NeedsConfirm)
         done = await house.runner.confirm(house.case(subscriber), proposed.proposal)
         assert isinstance(done, Done)
+
+
+async def test_who_logs_in_again_and_again_is_stopped(house: House) -> None:
+    line, client = await house.subscriber(), Client("192.0.2.1", "web")
+    await house.registered(line)
+    for _ in range(MOST_LOGINS):
+        await start_session(house.runner, line, client)
+    stopped = await open_session(house.runner, line.number, PASSWORD, client)
+    assert isinstance(stopped, Refused)
+    assert stopped.code == "too_many_tries"
+    house.clock.advance(15 * 60 * SECOND_US + 1)
+    assert isinstance(await open_session(house.runner, line.number, PASSWORD, client), Opened)
 
 
 async def test_messages_that_were_delivered_long_ago_are_forgotten(house: House) -> None:

@@ -109,6 +109,15 @@ async def sessions_of(tx: ReadTx, person: PersonId, seen_after: Instant) -> list
     return [session for session in map(_session, rows) if session is not None]
 
 
+async def opened_since(tx: ReadTx, person: PersonId, since: Instant) -> int:
+    """How many sessions of the person began after the instant, whether they go on or not."""
+    return int(
+        await tx.value(
+            "SELECT COUNT(*) FROM session WHERE person_id = $1 AND started_at > $2", person, since
+        )
+    )
+
+
 async def touch_session(tx: WriteTx, session: int, at: Instant) -> None:
     await tx.run("UPDATE session SET last_seen_at = $2 WHERE id = $1", session, at)
 

@@ -25,6 +25,8 @@ from abonent.store.tx import ReadTx, WriteTx
 STAFF_PREFIX = "staff:"
 _TOUCH_EVERY_US = 60 * SECOND_US
 _DEVICE_LONGEST = 120
+MOST_LOGINS = 200
+"""Of one person, in the time that a lock lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ async def open_session(
     if over is not None:
         return over
     owner, hashed = await runner.db.read(lambda tx: _credential(tx, name, client.channel))
+    if await _comes_too_often(runner, owner):
+        return refused("too_many_tries", minutes=env.operator.locks.lock_minutes)
     right = await env.secrets.verify_password(hashed, password)
     if not right or owner is None:
         await runner.db.write(lambda tx: _failed(tx, env, owner, client, guards[0]))
@@ -208,6 +212,18 @@ async def _credential(
     if line is None:
         return None, None
     return line, await secrets.password_hash(tx, line.person)
+
+
+async def _comes_too_often(runner: Runner, owner: Line | int | None) -> bool:
+    """Whether more log-ins would only be work: each costs a hash, a message and a journal line.
+
+    Asked for nobody, too, because it takes time.
+    """
+    person = owner.person if isinstance(owner, Line) else PersonId(0)
+    now, minutes = runner.env.clock.now(), runner.env.operator.locks.lock_minutes
+    since = Instant(now - minutes * 60 * SECOND_US)
+    opened = await runner.db.read(lambda tx: secrets.opened_since(tx, person, since))
+    return opened >= MOST_LOGINS
 
 
 async def _failed(
