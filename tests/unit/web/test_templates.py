@@ -1,5 +1,6 @@
 """Every page in every language, from views as the handlers hand them over."""
 
+import gzip
 import re
 from collections import Counter
 from dataclasses import replace
@@ -246,7 +247,11 @@ def test_every_icon_that_a_page_shows_is_drawn() -> None:
     assert drawn - shown <= {"more"}  # A tab where a profile names it.
 
 
-def test_what_a_first_visit_loads_is_small() -> None:
-    assert len(rendered("home", True, "uk").encode()) < 60_000
-    assert (STATIC / "app.css").stat().st_size < 45_000
-    assert (STATIC / "app.js").stat().st_size < 15_000
+def test_what_a_first_visit_to_home_loads_is_small() -> None:
+    def sent(*names: str) -> int:
+        return sum(len(gzip.compress((STATIC / name).read_bytes())) for name in names)
+
+    assert sent("app.css", "pieces.css") < 9_000
+    assert sent("app.js") < 5_000
+    page = len(gzip.compress(rendered("home", True, "uk").encode()))
+    assert page + sent(*[path.name for path in STATIC.iterdir()]) < 30_000
