@@ -52,8 +52,8 @@ def find_library(name: str) -> Callable[[], Path | None]:
     """A finder of a shared library, where Debian and others keep them."""
 
     def find() -> Path | None:
-        folders = ("/usr/lib", "/usr/lib64", *Path("/usr/lib").glob("*-linux-gnu*"))
-        found = (Path(folder) / name for folder in folders)
+        folders = [Path("/usr/lib"), Path("/usr/lib64"), *Path("/usr/lib").glob("*-linux-gnu*")]
+        found = (folder / name for folder in folders)
         return next((path for path in found if path.exists()), None)
 
     return find
