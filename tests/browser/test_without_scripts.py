@@ -30,7 +30,7 @@ def look(request: pytest.FixtureRequest) -> Look:
 @pytest.fixture
 def somebody(demo: Demo, look: Look) -> Somebody:
     """Another person at each look: a voucher works only once."""
-    return demo.person("three_lines") if look.width == PHONE.width else demo.person("company")
+    return demo.person("three_lines") if look.width == PHONE.width else demo.person("prepaid", 1)
 
 
 def test_every_page_opens(cabinet: Cabinet, somebody: Somebody) -> None:
