@@ -223,7 +223,7 @@ def test_a13_a_voucher_tops_up_once_and_one_sees_that_it_arrived(
     assert balance_on(home) == home.money(api.balance, exact=True)
 
     home.main.get_by_role("link", name=home.say("page.payments")).click()
-    home.page.wait_for_url("**/payments")
+    home.page.wait_for_url("**/payments?show=received")
     first = home.main.locator(".rows li").first
     expect(first).to_contain_text(home.say("entry.top_up"))
     expect(first).to_contain_text(flat(home.words.signed(hryvnias(amount))))
