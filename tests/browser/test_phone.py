@@ -25,12 +25,15 @@ def handset(cabinet: Cabinet, somebody: Somebody) -> Locator:
 
 
 def dial(handset: Locator, text: str) -> str:
-    """Press the keys one by one and then the green one; what the screen says."""
+    """Press the keys one by one and then the green one; what the screen then says anew."""
+    said = handset.locator(".said")
+    before = said.inner_text() if said.is_visible() else None
     for key in text:
         handset.locator(f"button[name=key][value='{key}']").click()
     handset.locator("button[name=key][value=call]").click()
-    said = handset.locator(".said")
     expect(said).to_be_visible()
+    if before is not None:
+        expect(said).not_to_have_text(before)
     return flat(said.inner_text())
 
 
