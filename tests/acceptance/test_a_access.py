@@ -123,8 +123,11 @@ def test_a15_the_page_warns_before_it_logs_out(cabinet: Cabinet, somebody: Someb
     expect(dialog).to_be_hidden()
     cabinet.page.clock.run_for(10_000)
     expect(dialog).to_be_visible()
-    dialog.get_by_role("button", name=cabinet.say("web.idle.stay")).click()
-    cabinet.page.clock.run_for(2000)
+    # The page's clock stands while the server is asked: it must have answered before it goes on.
+    with cabinet.page.expect_response("**/more"):
+        dialog.get_by_role("button", name=cabinet.say("web.idle.stay")).click()
+    for _ in range(3):
+        cabinet.page.clock.run_for(1000)
     expect(dialog).to_be_hidden()
 
     cabinet.page.clock.run_for((IDLE_S - WARNED_S + 5) * 1000)
