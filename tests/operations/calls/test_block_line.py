@@ -2,6 +2,7 @@ import asyncio
 from dataclasses import replace
 
 from abonent.kernel.outcome import Done, NeedsConfirm, Refused
+from abonent.operations.identity.sessions import Client, resolve, start_session
 from tests.fixtures.house import House
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
 
@@ -30,6 +31,16 @@ async def test_it_works_from_the_phone(house: House) -> None:
     by_phone = replace(house.case(line), channel="ussd", level=0)
     outcome = await house.runner.propose(by_phone, "block_line", {}, confirm=True)
     assert isinstance(outcome, Done)
+
+
+async def test_who_holds_the_lost_phone_is_logged_out_of_the_cabinet(house: House) -> None:
+    line, web = await house.subscriber(), Client("192.0.2.1", "web")
+    mine, on_the_lost_phone = [await start_session(house.runner, line, web) for _ in range(2)]
+    found = await resolve(house.runner, mine.token, web)
+    assert found is not None
+    assert isinstance(await house.runner.propose(found.case, "block_line", {}, confirm=True), Done)
+    assert await resolve(house.runner, mine.token, web) is not None
+    assert await resolve(house.runner, on_the_lost_phone.token, web) is None
 
 
 async def test_a_stranger_cannot_block_it(house: House) -> None:

@@ -1,6 +1,9 @@
-"""Block a line whose phone or SIM card is lost: nobody can call, write or pay with it."""
+"""Block a line whose phone or SIM card is lost: nobody can call, write or pay with it.
 
-from abonent.accounts import lines
+Other sessions of its owner end, because one of them may be on the lost phone and could unblock it.
+"""
+
+from abonent.accounts import lines, secrets
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text
@@ -23,9 +26,10 @@ async def quote(_tx: ReadTx, _case: Case, _ask: Ask, env: Env) -> Quote:
 async def apply(
     tx: WriteTx, case: Case, _ask: Ask, _quote: Quote, doing: Doing
 ) -> Receipt | Refused:
-    line = case.subject.line
+    line, person = case.subject.line, case.subject.person
     if not await lines.set_blocked(tx, line, True):
         return refused("line_blocked")
+    await secrets.end_sessions(tx, person, doing.env.clock.now(), keep=case.session)
     await network_order(tx, doing.env, line, "bar", {})
     return Receipt(doing.id, Text("done.block_line"), undo="unblock_line")
 
