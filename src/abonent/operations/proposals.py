@@ -15,7 +15,7 @@ from abonent.operations.stored import (
     quote_from_json,
     quote_to_json,
 )
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx, WriteTx, together
 
 MOST_WAITING = 20
 """Proposals of one owner that can be confirmed at any time."""
@@ -186,16 +186,17 @@ async def answered(
     """What this owner's idempotency key got: an answer, or a proposal that waits; else None."""
     if key is None:
         return None
-    row = await tx.row(
-        "SELECT body_digest, outcome FROM execution WHERE owner = $1 AND key = $2", owner, key
+    done, proposed = await together(
+        tx,
+        tx.row(
+            "SELECT body_digest, outcome FROM execution WHERE owner = $1 AND key = $2", owner, key
+        ),
+        tx.row("SELECT body_digest, id FROM proposal WHERE owner = $1 AND key = $2", owner, key),
     )
-    if row is not None and row[1] is not None:
-        same = bytes(row[0]) == digest
-        return outcome_from_json(row[1]) if same else refused("idempotency_key_reused")
-    row = await tx.row(
-        "SELECT body_digest, id FROM proposal WHERE owner = $1 AND key = $2", owner, key
-    )
-    if row is None:
+    if done is not None and done[1] is not None:
+        same = bytes(done[0]) == digest
+        return outcome_from_json(done[1]) if same else refused("idempotency_key_reused")
+    if proposed is None:
         return None
-    same = bytes(row[0]) == digest
-    return OperationId(row[1]) if same else refused("idempotency_key_reused")
+    same = bytes(proposed[0]) == digest
+    return OperationId(proposed[1]) if same else refused("idempotency_key_reused")

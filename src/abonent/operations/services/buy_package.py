@@ -16,7 +16,7 @@ from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.operations.settlement import grant_included
 from abonent.profile.model import Included
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx, WriteTx, together
 
 
 class Ask(BaseAsk):
@@ -27,11 +27,13 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     package = env.catalog().package(ask.package)
     if package is None:
         return refused("package_unknown")
-    tariff = env.catalog().tariff(await catalog.tariff_of(tx, case.subject.line))
+    price = env.money(package.price)
+    current, short = await together(
+        tx, catalog.tariff_of(tx, case.subject.line), short_of(tx, case, price)
+    )
+    tariff = env.catalog().tariff(current)
     if tariff is None or package.id not in tariff.services:
         return refused("package_not_on_tariff")
-    price = env.money(package.price)
-    short = await short_of(tx, case, price)
     if short is not None:
         return short
     text = Text("quote.buy_package", {"package": Item("package", package.id)})
