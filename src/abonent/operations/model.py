@@ -46,7 +46,8 @@ class Operation:
 
     - `about(tx, ask, env)`: the subject, for what guests and staff ask about a number; optional.
     - `guards(case, ask, env)`: which tries at a secret it counts; optional.
-    - `touches(case, ask)`: the customer accounts that it will post to. Pure.
+    - `touches(tx, case, ask, env)`: the customer accounts that it will post to. Reads only, and
+      only what says whose they are: it runs before they are locked.
     - `prepare(db, case, ask, env)`: before the transaction: hashing, asking a peer; optional.
       What it returns reaches `apply` as `doing.prepared`, unless it is a refusal.
     - `quote(tx, case, ask, env)`: price, date, terms; or a refusal. Reads only.
@@ -58,7 +59,7 @@ class Operation:
     ask: type[Ask]
     quote: Callable[[ReadTx, Case, Any, Env], Awaitable[Quote | NeedsInput | Refused]]
     apply: Callable[[WriteTx, Case, Any, Quote, Doing], Awaitable[Receipt | Refused]]
-    touches: Callable[[Case, Any], Iterable[AccountId]]
+    touches: Callable[[ReadTx, Case, Any, Env], Awaitable[Iterable[AccountId]]]
     about: Callable[[ReadTx, Any, Env], Awaitable[Subject | Refused]] | None = None
     guards: Callable[[Case, Any, Env], Sequence[Guard]] | None = None
     prepare: Callable[[Database, Case, Any, Env], Awaitable[Any]] | None = None
@@ -90,12 +91,12 @@ class Request:
     """The quote that was confirmed, as stored; None where none had to be."""
 
 
-def own_account(case: Case, _ask: object) -> tuple[AccountId, ...]:
+async def own_account(_tx: ReadTx, case: Case, _ask: object, _env: Env) -> tuple[AccountId, ...]:
     """`touches` of most operations: the account of the case."""
     return (case.subject.account,)
 
 
-def no_account(_case: Case, _ask: object) -> tuple[AccountId, ...]:
+async def no_account(_tx: ReadTx, _case: Case, _ask: object, _env: Env) -> tuple[()]:
     return ()
 
 

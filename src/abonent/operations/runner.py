@@ -228,7 +228,7 @@ class Runner:
         case = await self._case(tx, request)
         if isinstance(case, Refused):
             return request.case, None, case
-        accounts = sorted(set(operation.touches(case, request.ask)))
+        accounts = sorted(set(await operation.touches(tx, case, request.ask, self.env)))
         await ledger.lock(tx, accounts)
         for account in accounts:
             await settle(tx, self.env, account, now)
