@@ -87,22 +87,18 @@ async def post_all(tx: WriteTx, entries: Sequence[Entry]) -> None:
                     raise LedgerFault(f"entry {entry.id} posts to an account that is not locked")
                 key = (posting.account, posting.amount.currency)
                 changes[key] += posting.amount.amount_minor
-    await _insert(
-        tx,
-        "INSERT INTO entry VALUES ($1, $2, $3, $4, $5)",
-        [(e.id, e.kind, e.at, e.line, values_to_json(e.details)) for e in entries],
+    await tx.add(
+        "entry", [(e.id, e.kind, e.at, e.line, values_to_json(e.details)) for e in entries]
     )
-    await _insert(
-        tx,
-        "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6)",
+    await tx.add(
+        "posting",
         [
             (e.id, n, int(p.account), p.amount.currency, p.amount.amount_minor, e.at)
             for e in entries
             for n, p in enumerate(e.postings)
         ],
     )
-    await _insert(
-        tx,
+    await tx.run_many(
         "INSERT INTO balance VALUES ($1, $2, $3) ON CONFLICT (account_id, currency)"
         " DO UPDATE SET amount = balance.amount + excluded.amount",
         [(account, currency, change) for (account, currency), change in changes.items()],
@@ -158,10 +154,3 @@ def _movement(row: Row) -> Movement:
     id, at, kind, details, amount, currency = row
     text = Text(f"entry.{kind}", values_from_json(details))
     return Movement(id, at, text, Money(amount, currency))
-
-
-async def _insert(tx: WriteTx, sql: str, rows: Sequence[Sequence[object]]) -> None:
-    if len(rows) == 1:
-        await tx.run(sql, *rows[0])
-    elif rows:
-        await tx.run_many(sql, rows)

@@ -30,10 +30,6 @@ class RatedRecord:
     arrived_at: Instant
 
 
-_COLUMNS = (
-    "id, line_id, account_id, at, kind, direction, peer, zone, amount, from_lots, charge_minor,"
-    " tariff, arrived_at"
-)
 _VALUES = attrgetter(*(field.name for field in fields(RatedRecord)))
 _IMPORT = "digest, format, size, lines_done, added, repeated, repaired, rejected, finished_at"
 
@@ -42,12 +38,8 @@ async def add(
     tx: WriteTx, records: Sequence[RatedRecord], draws: Sequence[tuple[int, int, int]]
 ) -> None:
     """Store records with their draws (record, lot, amount)."""
-    await tx.run_many(
-        f"INSERT INTO usage_record ({_COLUMNS})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        list(map(_VALUES, records)),
-    )
-    await tx.run_many("INSERT INTO lot_draw (record_id, lot_id, amount) VALUES ($1, $2, $3)", draws)
+    await tx.add("usage_record", list(map(_VALUES, records)))
+    await tx.add("lot_draw", draws)
 
 
 async def remember(tx: WriteTx, source: str, keys: Iterable[str]) -> set[str]:

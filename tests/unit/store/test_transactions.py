@@ -70,6 +70,22 @@ async def test_rows_are_read_by_position(db: Database) -> None:
     assert (no_row, value, no_value) == (None, 42, None)
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 100])
+async def test_whole_rows_are_added(db: Database, count: int) -> None:
+    rows = [("a", f"{n:03d}") for n in range(count)]
+    await db.write(lambda tx: tx.add("seen", rows))
+    assert await seen(db) == rows
+
+
+@pytest.mark.parametrize("count", [2, 100])
+async def test_of_rows_one_of_which_is_there_none_is_added(db: Database, count: int) -> None:
+    rows = [("a", f"{n:03d}") for n in range(count)]
+    await db.write(lambda tx: tx.add("seen", rows[-1:]))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await db.write(lambda tx: tx.add("seen", rows))
+    assert await seen(db) == rows[-1:]
+
+
 async def test_a_list_is_looked_for_as_a_list(db: Database) -> None:
     await db.write(lambda tx: tx.run_many(CREATE, [("a", str(n)) for n in range(9)]))
 
