@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from abonent.accounts.model import Line
+from abonent.kernel.text import Text
 from abonent.kernel.time import DAY_US, SECOND_US, Instant, MovableClock
 from abonent.operations.delivery import deliver
 from abonent.operations.due_work import tidy
@@ -73,7 +74,9 @@ class Post:
         await self.house.db.write(fn)
 
     async def send_code(self, line: Line) -> None:
-        await self.house.db.write(lambda tx: code_sms(tx, self.house.env, line, CODE))
+        await self.house.db.write(
+            lambda tx: code_sms(tx, self.house.env, line, (Text("code"), CODE))
+        )
 
 
 @pytest.fixture

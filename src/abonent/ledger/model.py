@@ -18,6 +18,10 @@ class House(IntEnum):
     VOUCHERS = 3
     LOYALTY = 4
     OPENING = 5
+    PAYMENTS = 6
+    """What providers of payments owe us for what their customers paid."""
+    PROMISED = 7
+    """Money lent to subscribers until the next top-up."""
 
 
 HOUSE_LAST = 1000

@@ -8,6 +8,7 @@ from abonent.channels.wording import Wordings
 from abonent.channels.wording.texts import TextsProblem
 from abonent.kernel.time import SystemClock
 from abonent.main.failure import Failure
+from abonent.operations.model import offered
 from abonent.operations.registry import OPERATIONS
 from abonent.profile.asvs import warnings
 from abonent.profile.check import examine
@@ -25,7 +26,8 @@ async def check(options: Namespace) -> None:
             wordings = Wordings(profile, SystemClock())
         except TextsProblem as error:
             raise Failure(str(error)) from None
-        problems = [*problems, *check_menu(profile, wordings, OPERATIONS)[1]]
+        known = offered(OPERATIONS, profile.operator)
+        problems = [*problems, *check_menu(profile, wordings, known)[1]]
     for problem in problems:
         print(problem)
     if problems or profile is None:

@@ -7,7 +7,7 @@ from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.kernel.case import Case, Guest, Person, Staff, System
 from abonent.kernel.ids import LineId
-from abonent.kernel.text import Value
+from abonent.kernel.text import Text, Value
 from abonent.kernel.time import SECOND_US, Instant
 from abonent.notices import journal, outbox
 from abonent.operations.env import Env
@@ -43,8 +43,12 @@ async def notice(tx: WriteTx, env: Env, line: Line, kind: str, values: Mapping[s
     )
 
 
-async def code_sms(tx: WriteTx, env: Env, line: Line, code: str) -> None:
-    """An SMS `sms.code` with a one-time code (`{secret}` in its text), sealed while it waits."""
+async def code_sms(tx: WriteTx, env: Env, line: Line, told: tuple[Text, str]) -> None:
+    """An SMS with a one-time code, the second of `told`, which is sealed while it waits.
+
+    The first of `told` is the kind of SMS and the values that its text has besides `{secret}`.
+    """
+    about, code = told
     now = env.clock.now()
     life_us = env.operator.codes.valid_minutes * 60 * SECOND_US
     await outbox.put(
@@ -55,8 +59,8 @@ async def code_sms(tx: WriteTx, env: Env, line: Line, code: str) -> None:
             order_key=f"code:{line.id}",
             priority=outbox.PRIORITY_CODE,
             line=line.id,
-            kind="code",
-            details={},
+            kind=about.key,
+            details=dict(about.values),
             sealed=env.secrets.seal(code),
             language=line.language,
             created_at=now,

@@ -11,6 +11,7 @@ from abonent.kernel.ids import AccountId, OperationId
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused
 from abonent.operations.attempts import Guard
 from abonent.operations.env import Env
+from abonent.profile.model import Operator
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
 
@@ -73,6 +74,20 @@ class Operation:
     """Whether the line gets an SMS `sms.NAME`, where the profile sends that kind."""
     while_blocked: bool = False
     """Whether it may be done on a line that its owner has blocked."""
+    rule: str = ""
+    """The table of `operator.toml` without which the operator does not offer it; "" for none."""
+    code_sms: str = "code"
+    """Its one-time code is told as `sms.CODE_SMS` with the values of the quote's text, so that who
+    gives the code away reads what for (PSD2 RTS, article 5: dynamic linking)."""
+
+
+def offered(operations: Mapping[str, Operation], operator: Operator) -> dict[str, Operation]:
+    """Those of the operations for which the operator has the rules."""
+    return {
+        name: each
+        for name, each in operations.items()
+        if not each.rule or getattr(operator, each.rule) is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from secrets import randbelow
 
 from abonent.accounts.model import Line
+from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId, OperationId
 from abonent.kernel.outcome import Refused
 from abonent.kernel.time import SECOND_US, Instant
@@ -27,9 +28,12 @@ class Code:
     expires_at: Instant
 
 
-def is_owed(env: Env, operation: str) -> bool:
-    """Whether the operator asks for a code before the operation is confirmed."""
-    return any(proof.operation == operation for proof in env.operator.proof)
+def is_owed(env: Env, case: Case, operation: str) -> bool:
+    """Whether the operator asks for a code before the operation is confirmed in this channel."""
+    return any(
+        proof.operation == operation and case.channel in proof.channels
+        for proof in env.operator.proof
+    )
 
 
 async def draw(tx: WriteTx, env: Env, proposal: OperationId, line: Line) -> Code | Refused:

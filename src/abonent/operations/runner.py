@@ -22,13 +22,14 @@ from abonent.kernel.outcome import (
     Refused,
     refused,
 )
+from abonent.kernel.text import Text
 from abonent.ledger import sql as ledger
 from abonent.operations import attempts, proof, proposals
 from abonent.operations.asks import read_ask
 from abonent.operations.authorisation import may, open_to
 from abonent.operations.env import Env
 from abonent.operations.messages import Deed, code_sms, journal_line, notice
-from abonent.operations.model import Doing, Operation, Request
+from abonent.operations.model import Doing, Operation, Request, offered
 from abonent.operations.proposals import Proposal, body_digest, owner_of
 from abonent.operations.settlement import settle
 from abonent.operations.stored import quote_to_json
@@ -45,7 +46,7 @@ class Runner:
     def __init__(self, db: Database, env: Env, operations: Mapping[str, Operation]) -> None:
         self.db = db
         self.env = env
-        self.operations = operations
+        self.operations: Mapping[str, Operation] = offered(operations, env.operator)
 
     async def read(
         self,
@@ -146,7 +147,7 @@ class Runner:
                 await self._journal_refusal(request, prepared)
                 return prepared
             request = replace(request, prepared=prepared)
-        owes_proof = proof.is_owed(self.env, operation.name)
+        owes_proof = proof.is_owed(self.env, request.case, operation.name)
         if owes_proof or (operation.confirm and not confirm):
             return await self.db.write(lambda tx: self._store(tx, request, owes_proof))
         return await self._perform(request)
@@ -181,7 +182,8 @@ class Runner:
             return await self._repeated(tx, request)
         if code is None or line is None:
             return NeedsConfirm(request.id, quote)
-        await code_sms(tx, self.env, line, code.text)
+        told = Text(request.operation.code_sms, quote.text.values)
+        await code_sms(tx, self.env, line, (told, code.text))
         return NeedsProof(request.id, proof.masked(line.number))
 
     async def _perform(self, request: Request) -> Outcome:

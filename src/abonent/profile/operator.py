@@ -93,6 +93,8 @@ class Proof(Part):
 
     operation: str
     by: Literal["sms"]
+    channels: tuple[Literal["web", "api", "ussd", "staff"], ...] = ("web", "api", "staff")
+    """Not by USSD unless it is named: the dialogue comes from the telephone that gets the code."""
 
 
 class Retention(Part):

@@ -1,5 +1,7 @@
 """Money arriving on an account: posted, rewarded with points, and what waited for it taken."""
 
+from dataclasses import dataclass, field
+
 from abonent.kernel.case import Case
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Value
@@ -13,24 +15,32 @@ from abonent.operations.settlement import settle
 from abonent.store.tx import WriteTx
 
 
-async def credit(
-    tx: WriteTx, case: Case, doing: Doing, amount: Money, details: dict[str, Value]
-) -> Money:
-    """Post a top-up from the vouchers' clearing account; the balance once due fees were taken."""
-    env, account = doing.env, case.subject.account
+@dataclass(frozen=True, slots=True)
+class Income:
+    """Money that came from outside through `house`, with what its entry says of it."""
+
+    amount: Money
+    house: House
+    details: dict[str, Value] = field(default_factory=dict)
+    kind: str = "top_up"
+
+
+async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money:
+    """Post what came in under the operation's id; the balance once what waited was taken."""
+    env, account, amount = doing.env, case.subject.account, income.amount
     now = env.clock.now()
     points = _points(doing, amount)
     entry = Entry(
         id=doing.id,
-        kind="top_up",
+        kind=income.kind,
         at=now,
         line=case.subject.line,
         postings=(
             Posting(account, amount),
-            Posting(House.VOUCHERS, -amount),
+            Posting(income.house, -amount),
             *((Posting(account, points), Posting(House.LOYALTY, -points)) if points else ()),
         ),
-        details=details,
+        details=income.details,
     )
     await sql.post(tx, entry)
     if points:

@@ -9,12 +9,13 @@ from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text
 from abonent.ledger import sql, vouchers
+from abonent.ledger.model import House
 from abonent.operations.asks import PlainText, problem
 from abonent.operations.attempts import Guard, address_guard
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
-from abonent.operations.money.credit import credit
+from abonent.operations.money.credit import Income, credit
 from abonent.store.tx import ReadTx, WriteTx
 
 VOUCHER_DIGITS = 16
@@ -62,7 +63,8 @@ async def apply(
     balance = await sql.balance(tx, case.subject.account, found.amount.currency)
     if (balance + found.amount).amount_minor > env.operator.limits.balance_max:
         return refused("balance_too_high", limit=env.money(env.operator.limits.balance_max))
-    balance = await credit(tx, case, doing, found.amount, {"way": "voucher"})
+    income = Income(found.amount, House.VOUCHERS, {"way": "voucher"})
+    balance = await credit(tx, case, doing, income)
     text = Text("done.top_up_by_voucher", {"amount": found.amount, "balance": balance})
     return Receipt(doing.id, text)
 

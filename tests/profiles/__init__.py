@@ -1,0 +1,36 @@
+"""Profiles for tests: `internet-assistant` with other operators' rules laid over it.
+
+`python -m tests.profiles FOLDER` writes the whole profile, to be run by hand:
+`make run PROFILE=FOLDER`.
+"""
+
+import shutil
+from pathlib import Path
+
+from abonent.profile.load import find
+
+_BASE = "internet-assistant"
+_OVERLAY = Path(__file__).parent / "all_rules"
+_NOTICES = "notices = ["
+
+
+def write_all_rules(folder: Path) -> Path:
+    """The shipped profile with every rule of the other operators switched on.
+
+    What the overlay holds is put at the end of the file of that name, and of every catalogue;
+    `notices.txt` lists kinds of SMS that are sent in addition.
+    """
+    shutil.copytree(find(_BASE), folder)
+    operator = folder / "operator.toml"
+    kinds = "".join(f'"{kind}", ' for kind in _read("notices.txt").split())
+    text = operator.read_text("utf-8").replace(_NOTICES, f"{_NOTICES} {kinds}", 1)
+    operator.write_text(f"{text}\n{_read('operator.toml')}", "utf-8")
+    for catalog in (folder / "catalog").glob("*.toml"):
+        catalog.write_text(f"{catalog.read_text('utf-8')}\n{_read('catalog.toml')}", "utf-8")
+    for menu in _OVERLAY.glob("menus/*.toml"):
+        shutil.copy(menu, folder / "menus")
+    return folder
+
+
+def _read(name: str) -> str:
+    return (_OVERLAY / name).read_text("utf-8")
