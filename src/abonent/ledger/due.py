@@ -115,7 +115,7 @@ async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[Acc
 
 
 async def ripe_among(tx: ReadTx, accounts: Iterable[AccountId], until: Instant) -> list[AccountId]:
-    """Those of the accounts on which something is due, for rating many records."""
+    """Those of the accounts on which something is due and does not wait for money."""
     rows = await tx.many(
         "SELECT DISTINCT account_id FROM due WHERE waiting = 0 AND due_at <= $1"
         " AND account_id IN ($*) ORDER BY account_id",

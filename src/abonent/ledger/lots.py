@@ -3,7 +3,8 @@
 A lot is used under the lock of the account that pays, soonest expiry first, then oldest first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from abonent.kernel.time import Instant
 from abonent.store.tx import ReadTx, WriteTx
@@ -27,21 +28,11 @@ class Lot:
 
 
 _COLUMNS = "id, owner_id, bucket, unit, granted, remaining, valid_from, expires_at, source"
+_VALUES = attrgetter(*(field.name for field in fields(Lot)))
 
 
-async def grant(tx: WriteTx, lot: Lot) -> None:
-    await tx.run(
-        f"INSERT INTO lot ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        lot.id,
-        lot.owner,
-        lot.bucket,
-        lot.unit,
-        lot.granted,
-        lot.remaining,
-        lot.valid_from,
-        lot.expires_at,
-        lot.source,
-    )
+async def grant(tx: WriteTx, *granted: Lot) -> None:
+    await tx.add("lot", list(map(_VALUES, granted)))
 
 
 async def by_id(tx: ReadTx, lot: int) -> Lot:

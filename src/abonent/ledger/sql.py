@@ -9,7 +9,12 @@ from abonent.kernel.money import Money
 from abonent.kernel.text import Text, values_from_json, values_to_json
 from abonent.kernel.time import Instant
 from abonent.ledger.model import HOUSE_LAST, Entry, LedgerFault, transfer
-from abonent.store.tx import ReadTx, Row, WriteTx
+from abonent.store.tx import ReadTx, Row, WriteTx, together
+
+_MOVE = (
+    "INSERT INTO balance VALUES ($1, $2, $3) ON CONFLICT (account_id, currency)"
+    " DO UPDATE SET amount = balance.amount + excluded.amount"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +92,17 @@ async def post_all(tx: WriteTx, entries: Sequence[Entry]) -> None:
                     raise LedgerFault(f"entry {entry.id} posts to an account that is not locked")
                 key = (posting.account, posting.amount.currency)
                 changes[key] += posting.amount.amount_minor
-    await tx.add(
-        "entry", [(e.id, e.kind, e.at, e.line, values_to_json(e.details)) for e in entries]
-    )
-    await tx.add(
-        "posting",
-        [
-            (e.id, n, int(p.account), p.amount.currency, p.amount.amount_minor, e.at)
-            for e in entries
-            for n, p in enumerate(e.postings)
-        ],
-    )
-    await tx.run_many(
-        "INSERT INTO balance VALUES ($1, $2, $3) ON CONFLICT (account_id, currency)"
-        " DO UPDATE SET amount = balance.amount + excluded.amount",
-        [(account, currency, change) for (account, currency), change in changes.items()],
+    written = [(e.id, e.kind, e.at, e.line, values_to_json(e.details)) for e in entries]
+    postings = [
+        (e.id, n, int(p.account), p.amount.currency, p.amount.amount_minor, e.at)
+        for e in entries
+        for n, p in enumerate(e.postings)
+    ]
+    moved = [(account, currency, change) for (account, currency), change in changes.items()]
+    # A posting needs its entry: one statement checks that at its end, and what is too much for one
+    # comes after it, in turn. There are never fewer postings than entries.
+    await together(
+        tx, tx.add("entry", written), tx.add("posting", postings), tx.run_many(_MOVE, moved)
     )
 
 

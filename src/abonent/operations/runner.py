@@ -23,6 +23,7 @@ from abonent.kernel.outcome import (
     refused,
 )
 from abonent.kernel.text import Text
+from abonent.ledger import due
 from abonent.ledger import sql as ledger
 from abonent.operations import attempts, proof, proposals
 from abonent.operations.asks import read_ask
@@ -34,7 +35,7 @@ from abonent.operations.proposals import Proposal, body_digest, owner_of
 from abonent.operations.settlement import settle
 from abonent.operations.stored import quote_to_json
 from abonent.store.database import Database
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx, WriteTx, together
 
 P = ParamSpec("P")
 V = TypeVar("V")
@@ -195,9 +196,9 @@ class Runner:
         if not await proposals.claim(tx, claim):
             return await self._repeated(tx, request)
         outcome = await self._attempt(tx, request)
-        if isinstance(outcome, Done | Refused):
+        if isinstance(outcome, Refused):
             await proposals.keep(tx, request.id, outcome)
-        else:
+        elif not isinstance(outcome, Done):
             await proposals.unclaim(tx, request.id)
         return outcome
 
@@ -217,10 +218,15 @@ class Runner:
             await tx.rollback_to_savepoint()
             return await self._refuse(tx, request, case, result)
         kept = {name: result.text.values[name] for name in operation.audit}
-        await journal_line(tx, env, case, Deed(operation.name, result.state, kept))
+        done = Done(result)
+        traces = [
+            proposals.keep(tx, request.id, done),
+            journal_line(tx, env, case, Deed(operation.name, result.state, kept)),
+        ]
         if operation.notice and line is not None:
-            await notice(tx, env, line, operation.name, result.text.values)
-        return Done(result)
+            traces.append(notice(tx, env, line, operation.name, result.text.values))
+        await tx.gather(traces)
+        return done
 
     async def _quote(
         self, tx: WriteTx, request: Request
@@ -232,9 +238,12 @@ class Runner:
             return request.case, None, case
         accounts = sorted(set(await operation.touches(tx, case, request.ask, self.env)))
         await ledger.lock(tx, accounts)
-        for account in accounts:
+        # Whose line it is and what its owner allows are nothing that falls due.
+        ripe, line = await together(
+            tx, due.ripe_among(tx, accounts, now), may(tx, case, operation, self.env)
+        )
+        for account in ripe:
             await settle(tx, self.env, account, now)
-        line = await may(tx, case, operation, self.env)
         if isinstance(line, Refused):
             return case, None, line
         return case, line, await operation.quote(tx, case, request.ask, self.env)

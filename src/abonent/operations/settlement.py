@@ -45,8 +45,8 @@ async def grant_included(
     """Lots of what a tariff, service, package or gift includes: (from, until, its `kind:id`)."""
     valid_from, expires_at, source = period
     buckets = {bucket.id: bucket for bucket in env.catalog(valid_from).buckets}
-    for part in included:
-        lot = Lot(
+    granted = (
+        Lot(
             id=env.ids.next(),
             owner=line,
             bucket=part.bucket,
@@ -57,7 +57,9 @@ async def grant_included(
             expires_at=expires_at,
             source=source,
         )
-        await lots.grant(tx, lot)
+        for part in included
+    )
+    await lots.grant(tx, *granted)
 
 
 async def start_fee(

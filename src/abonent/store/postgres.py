@@ -1,13 +1,13 @@
 """PostgreSQL through asyncpg: READ COMMITTED, row locks in id order, constraints as the last word.
 
 Reads run without BEGIN: at READ COMMITTED each statement has its own snapshot either way, and the
-two round trips saved are a fifth of a page. What is read together is one statement: each part is
-run until it asks for rows, and then all are asked at once.
+two round trips saved are a fifth of a page. What is done together is one statement: each part is
+run until it asks for something, and then all is asked at once, writes as `WITH`.
 """
 
 import asyncio
 import re
-from collections.abc import Coroutine, Generator, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -48,13 +48,26 @@ _MIGRATION_LOCK = 0x61626F6E  # "abon": one migrating process at a time
 
 
 class _Asked:
-    """A statement that waits to be asked together with others; awaiting it gives its rows."""
+    """A statement that waits to be asked together with others; awaiting it gives its rows.
 
-    __slots__ = ("args", "sql")
+    One that writes gives one row: how many rows it changed. `alone` is for what fits into no
+    statement with others.
+    """
 
-    def __init__(self, sql: str, args: tuple[object, ...]) -> None:
+    __slots__ = ("alone", "args", "sql", "writes")
+
+    def __init__(
+        self,
+        sql: str,
+        args: tuple[object, ...],
+        *,
+        writes: bool = False,
+        alone: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self.sql = sql
         self.args = args
+        self.writes = writes
+        self.alone = alone
 
     def __await__(self) -> "Generator[_Asked, Rows, Rows]":
         return (yield self)
@@ -62,7 +75,7 @@ class _Asked:
 
 def _asked(awaited: object) -> _Asked:
     if not isinstance(awaited, _Asked):
-        raise RuntimeError("what is read together awaited something other than rows")
+        raise RuntimeError("what is done together awaited something other than the database")
     return awaited
 
 
@@ -92,6 +105,8 @@ class PostgresReadTx:
         return await self.rows(sql.replace("$*", marks), *args, *listed)
 
     async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        if self._together:
+            return [await part for part in parts]
         results: list[Any] = [None] * len(parts)
         replies: dict[int, Rows | None] = dict.fromkeys(range(len(parts)))
         self._together = True
@@ -112,9 +127,14 @@ class PostgresReadTx:
         return results
 
     async def _answers(self, asked: Sequence[_Asked]) -> Sequence[Rows]:
-        sql = in_one(tuple((each.sql, len(each.args)) for each in asked))
-        args = [arg for each in asked for arg in each.args]
-        return cast("Sequence[Rows]", await self._connection.fetchrow(sql, *args))
+        joined = [each for each in asked if not each.alone]
+        sql = in_one(tuple((each.sql, len(each.args), each.writes) for each in joined))
+        args = [arg for each in joined for arg in each.args]
+        answers = iter(await self._connection.fetchrow(sql, *args) if joined else ())
+        for each in asked:
+            if each.alone:
+                await each.alone()
+        return [[] if each.alone else next(answers) for each in asked]
 
 
 class PostgresWriteTx(PostgresReadTx):
@@ -123,26 +143,36 @@ class PostgresWriteTx(PostgresReadTx):
         self.locked: set[int] = set()
 
     async def run(self, sql: str, *args: object) -> int:
+        if self._together:
+            return int((await _Asked(sql, args, writes=True))[0][0])
         status = await self._connection.execute(sql, *args)
         last = status.rpartition(" ")[2]
         return int(last) if last.isdigit() else 0
 
     async def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        if rows:
-            await self._connection.executemany(sql, rows)
+        if len(rows) == 1:
+            await self.run(sql, *rows[0])
+        elif rows:
+            await self._alone(lambda: self._connection.executemany(sql, rows))
 
     async def add(self, table: str, rows: Sequence[Sequence[object]]) -> None:
         if len(rows) >= _MANY:
-            await self._connection.copy_records_to_table(table, records=rows)
+            await self._alone(lambda: self._connection.copy_records_to_table(table, records=rows))
         elif rows:
             sql = insertion(table, len(rows), len(rows[0]))
-            await self._connection.execute(sql, *(value for row in rows for value in row))
+            await self.run(sql, *(value for row in rows for value in row))
 
     async def savepoint(self) -> None:
         await self._connection.execute("SAVEPOINT apply")
 
     async def rollback_to_savepoint(self) -> None:
         await self._connection.execute("ROLLBACK TO SAVEPOINT apply")
+
+    async def _alone(self, work: Callable[[], Awaitable[object]]) -> None:
+        if self._together:
+            await _Asked("", (), alone=work)
+        else:
+            await work()
 
 
 class PostgresDatabase:
@@ -246,16 +276,22 @@ def insertion(table: str, rows: int, columns: int) -> str:
 
 
 @lru_cache(1024)
-def in_one(statements: tuple[tuple[str, int], ...]) -> str:
+def in_one(statements: tuple[tuple[str, int, bool], ...]) -> str:
     """One statement that gives the rows of several as arrays of records.
 
-    The parameters of each, of which there are so many, follow those of the ones before it.
+    The parameters of each, of which there are so many, follow those of the ones before it. Of one
+    that writes there is a single row, how many rows it changed.
     """
-    arrays, before = [], 0
-    for sql, count in statements:
-        arrays.append(f"ARRAY(SELECT r FROM ({_shifted(sql, before)}) r)")
+    writes, arrays, before = [], [], 0
+    for n, (sql, count, is_write) in enumerate(statements):
+        shifted = _shifted(sql, before)
+        if is_write:
+            writes.append(f"w{n} AS ({shifted} RETURNING 1)")
+            shifted = f"SELECT COUNT(*) FROM w{n}"
+        arrays.append(f"ARRAY(SELECT r FROM ({shifted}) r)")
         before += count
-    return f"SELECT {', '.join(arrays)}"
+    head = f"WITH {', '.join(writes)} " if writes else ""
+    return f"{head}SELECT {', '.join(arrays)}"
 
 
 def _shifted(sql: str, by: int) -> str:

@@ -95,9 +95,10 @@ async def together(
     /,
 ) -> tuple[A, B, C, D, E, F, G]: ...
 async def together(tx: ReadTx, *parts: Part[Any]) -> tuple[Any, ...]:
-    """What several functions read that need nothing of one another, in the order given.
+    """What several functions give that need nothing of one another, in the order given.
 
-    PostgreSQL is asked once for all of them, so they also see the same instant. The parts only
-    read; each may ask several statements one after another.
+    PostgreSQL is asked once for all of them, so they also see the same instant: none sees what
+    another writes, and no two may write the same row. Each may ask several statements one after
+    another; writes go through `run`, `run_many` and `add`.
     """
     return tuple(await tx.gather(parts))

@@ -39,6 +39,21 @@ async def test_the_same_entry_is_not_written_twice(house: Operator) -> None:
     assert await house.balance(line) == "7.00"
 
 
+@pytest.mark.parametrize("count", [1, 2, 12, 30])
+async def test_entries_are_posted_with_their_postings_however_many_there_are(
+    house: Operator, count: int
+) -> None:
+    line = await house.subscriber()
+    amount, now = Money(100, "UAH"), house.clock.now()
+    entries = [
+        charge((n, "opening", now, line.id), line.account, House.OPENING, -amount, {})
+        for n in range(1, count + 1)
+    ]
+    await post(house, *entries)
+    assert await house.balance(line) == f"{count}.00"
+    assert await house.rows("SELECT COUNT(*) FROM posting") == [(2 * count,)]
+
+
 async def test_an_account_may_have_a_floor_below_nothing(house: Operator) -> None:
     account = AccountId(2001)
 

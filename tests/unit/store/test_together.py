@@ -65,6 +65,35 @@ async def test_a_list_is_looked_for_beside_other_things(db: Database) -> None:
     assert ([row[0] for row in found], none, two) == ([7], [], 2)
 
 
+async def test_reads_and_writes_are_done_together_in_turn_if_they_are_within_others(
+    db: Database,
+) -> None:
+    insert = "INSERT INTO seen VALUES ($1, $2)"
+    many = [("many", f"{n:02d}") for n in range(30)]
+
+    async def some(tx: WriteTx) -> tuple[int, int, None]:
+        return await together(
+            tx, tx.run(insert, "run", "1"), next_to(tx, 1), tx.run_many(insert, [("one", "1")])
+        )
+
+    async def fn(tx: WriteTx) -> tuple[object, ...]:
+        return await together(
+            tx,
+            some(tx),
+            tx.run("UPDATE seen SET id = '9' WHERE peer = 'old'"),
+            tx.add("seen", many),
+            tx.run_many(insert, [("two", "1"), ("two", "2")]),
+            tx.add("seen", [("few", "1"), ("few", "2")]),
+        )
+
+    await db.write(lambda tx: tx.run_many(insert, [("old", "1")]))
+    assert await db.write(fn) == ((1, 2, None), 1, None, None, None)
+    rows = await db.read(lambda tx: tx.rows("SELECT peer, id FROM seen ORDER BY peer, id"))
+    few = [("few", "1"), ("few", "2")]
+    rest = [("old", "9"), ("one", "1"), ("run", "1"), ("two", "1"), ("two", "2")]
+    assert [tuple(row) for row in rows] == [*few, *many, *rest]
+
+
 async def test_a_part_that_fails_ends_the_others(db: Database) -> None:
     async def fails(tx: ReadTx) -> int:
         raise LookupError(await next_to(tx, 1))
@@ -98,14 +127,15 @@ async def test_postgres_is_asked_once_for_what_is_wanted_at_once(
 
 async def test_what_is_read_together_awaits_nothing_else(url: str) -> None:
     db = open_database(url)
-    with pytest.raises(RuntimeError, match="other than rows"):
+    with pytest.raises(RuntimeError, match="other than the database"):
         await db.read(lambda tx: together(tx, next_to(tx, 1), asyncio.sleep(0.01)))
     assert await db.read(lambda tx: next_to(tx, 1)) == 2
     await db.close()
 
 
 def test_parameters_are_counted_on() -> None:
-    assert in_one((("SELECT $1", 1), ("SELECT $2, $1, $10", 10), ("SELECT $1", 1))) == (
+    statements = (("SELECT $1", 1), ("SELECT $2, $1, $10", 10), ("SELECT $1", 1))
+    assert in_one(tuple((*each, False) for each in statements)) == (
         "SELECT ARRAY(SELECT r FROM (SELECT $1) r), ARRAY(SELECT r FROM (SELECT $3, $2, $11) r),"
         " ARRAY(SELECT r FROM (SELECT $12) r)"
     )
