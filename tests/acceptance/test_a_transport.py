@@ -3,7 +3,6 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,16 +12,16 @@ from playwright.sync_api import expect
 from tests.fixtures.cabinet import Cabinet
 from tests.fixtures.chromium import at_every_look
 from tests.fixtures.demo import Somebody
-from tests.fixtures.program import Program, copied, free_port, running_program
+from tests.fixtures.program import Filled, Program, copied, free_port, running_program
 from tests.fixtures.tls import tls_front
 
 FEWEST_BITS = 128
 
 
 @pytest.fixture(scope="module")
-def served(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def served(filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """`abonent serve` with the demo's store."""
-    data = copied(filled, tmp_path_factory.mktemp("served"))
+    data = copied(filled.data, tmp_path_factory.mktemp("served"))
     port = free_port()
     environment = {
         "ABONENT_DATABASE_URL": f"sqlite:///{data / 'abonent.db'}",

@@ -13,6 +13,7 @@ class Api:
     channel = "api"
 
     def __init__(self, stage: Stage, line: Line, asked: Asked) -> None:
+        self._stage = stage
         self._client = stage.client(asked.answered_in)
         self._line = line
         self._asked = asked
@@ -27,6 +28,10 @@ class Api:
         """What the receipt says."""
         fields = dict(self._asked.fields(self._line))
         answer = await self._client.post(f"{API}/operations/{name}", json=fields)
+        if answer.status_code == 202 and answer.json()["outcome"] == "prove":
+            body = {"code": await self._stage.code_for(self._line)}
+            proposal = answer.json()["proposal"]
+            answer = await self._client.post(f"{API}/proposals/{proposal}/prove", json=body)
         if answer.status_code == 202:
             proposal = answer.json()["proposal"]
             answer = await self._client.post(f"{API}/proposals/{proposal}/confirm")

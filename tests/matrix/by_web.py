@@ -76,6 +76,7 @@ class Web:
     channel = "web"
 
     def __init__(self, stage: Stage, line: Line, asked: Asked) -> None:
+        self._stage = stage
         self._client = stage.client()
         self._line = line
         self._asked = asked
@@ -89,6 +90,10 @@ class Web:
         """What the receipt says."""
         page = await self._get(self._asked.page)
         answer = await self._send(page, f"/do/{name}", self._asked.fields(self._line))
+        if "/prove" in answer.text and answer.url.path.startswith("/proposals/"):
+            code = {"code": await self._stage.code_for(self._line)}
+            path = answer.url.path
+            answer = await self._send(Page(answer.text), f"{path}/prove", code)
         if answer.url.path.startswith("/proposals/"):
             quote = Page(answer.text)
             answer = await self._send(quote, f"{answer.url.path}/confirm", {})

@@ -64,3 +64,6 @@ CASES: Mapping[str, Asked] = {
     "set_language": Asked("/profile", {"language": "ru"}, answered_in="ru"),
     "block_line": Asked("/lost"),
 }
+
+MORE: Mapping[str, Asked] = {}
+"""What only the menu with every rule offers."""

@@ -12,7 +12,8 @@ from abonent.channels.ussd import Ussd, open_ussd
 from abonent.channels.wording import Wording, Wordings
 from abonent.main.compose import Application, Ground, Site
 from abonent.store.database import Database
-from tests.fixtures.house import House
+from tests.fixtures.house import SECRETS, House
+from tests.profiles import SHIPPED, profile_named
 
 BASE = "http://cabinet.test"
 PASSWORD = "Barvinok 2026"
@@ -33,6 +34,14 @@ class Stage:
     def wording(self, language: str) -> Wording:
         return self.wordings.for_language(language)
 
+    async def code_for(self, line: Line) -> str:
+        """The one-time code that was sent to the line last."""
+        rows = await self.house.rows(
+            "SELECT sealed FROM outbox WHERE line_id = $1 AND sealed IS NOT NULL ORDER BY id DESC",
+            line.id,
+        )
+        return SECRETS.unseal(rows[0][0])
+
     async def subscriber(self) -> Line:
         """Somebody who speaks English, is registered and has plenty of money."""
         line = await self.house.subscriber("900.00", tariff="everyday", language="en")
@@ -40,9 +49,9 @@ class Stage:
 
 
 @cache
-def program() -> Stage:
+def program(profile: str) -> Stage:
     """Templates and texts take a while to be folded, so that they are made once."""
-    house = House(cast("Database", None))
+    house = House(cast("Database", None), profile_named(profile))
     wordings = Wordings(house.profile, house.clock)
     ground = Ground(house.db, house.env, house.runner, wordings)
     ussd = open_ussd(house.runner, wordings, house.clock)
@@ -50,8 +59,8 @@ def program() -> Stage:
     return Stage(house, wordings, Application(ground, Site(tls=False)).asgi(), ussd)
 
 
-def stage(db: Database) -> Stage:
-    """The program on a database that is empty so far."""
-    made = program()
+def stage(db: Database, profile: str = SHIPPED) -> Stage:
+    """An operator's program on a database that is empty so far."""
+    made = program(profile)
     made.house.db = made.house.runner.db = db
     return made

@@ -5,13 +5,33 @@
 """
 
 import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from abonent.profile.load import find
+from abonent.profile.load import find, load
+from abonent.profile.model import Profile
 
-_BASE = "internet-assistant"
+SHIPPED = "internet-assistant"
+ALL_RULES = "all-rules"
+"""What tests call the profile that `write_all_rules` writes."""
+
 _OVERLAY = Path(__file__).parent / "all_rules"
 _NOTICES = "notices = ["
+
+
+@cache
+def profile_named(name: str) -> Profile:
+    """A shipped profile, or the one with every rule, whose name is `ALL_RULES`."""
+    if name != ALL_RULES:
+        return load(find(name))
+    with TemporaryDirectory() as folder:
+        return load(write_all_rules(Path(folder) / name))
+
+
+def folder_of(name: str, parent: Path) -> str:
+    """What `--profile` takes for the profile of the name, which is written where it must be."""
+    return str(write_all_rules(parent / name)) if name == ALL_RULES else name
 
 
 def write_all_rules(folder: Path) -> Path:
@@ -20,7 +40,7 @@ def write_all_rules(folder: Path) -> Path:
     What the overlay holds is put at the end of the file of that name, and of every catalogue;
     `notices.txt` lists kinds of SMS that are sent in addition.
     """
-    shutil.copytree(find(_BASE), folder)
+    shutil.copytree(find(SHIPPED), folder)
     operator = folder / "operator.toml"
     kinds = "".join(f'"{kind}", ' for kind in _read("notices.txt").split())
     text = operator.read_text("utf-8").replace(_NOTICES, f"{_NOTICES} {kinds}", 1)

@@ -24,10 +24,10 @@ from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.operations.secrets import KeyedSecrets
 from abonent.operations.settlement import settle
-from abonent.profile.load import find, load
 from abonent.profile.model import Profile
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
+from tests.profiles import profile_named
 from tests.transcripts.transcript import Exchange, Transcript
 
 NUMBER = "380941112233"
@@ -102,7 +102,7 @@ async def set_up(written: Transcript, db: Database) -> Stage:
 @cache
 def operator(name: str, now: str) -> tuple[Profile, Clock, Wordings]:
     """A profile and its wording at a local time at which the business clock stands still."""
-    profile = load(find(name))
+    profile = profile_named(name)
     at = instant(datetime.fromisoformat(now).replace(tzinfo=profile.operator.zone))
     clock = MovableClock(base=lambda: at)
     return profile, clock, Wordings(profile, clock)

@@ -4,11 +4,16 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 
+import tests.profiles
 from abonent.channels.wording.texts import load_texts
 from tests.unit.wording.sample import sample_profile
 from tests.unit.wording.scan import SAID_IN_TEMPLATE, SOURCE, modules, templates
 
+ALL_RULES = Path(tests.profiles.__file__).parent
+"""Where the profile is that offers what no shipped one does."""
 QUOTED = re.compile(r"""["']([^"'\n]+)["']""")
 BEGUN_IN_TEMPLATE = re.compile(r"""["']([a-z_.]+\.)["']\s*~""")
 
@@ -24,7 +29,7 @@ def words() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 written |= {node.value, *node.value.split()}
-    for path in (SOURCE / "profiles").rglob("*.toml"):
+    for path in chain((SOURCE / "profiles").rglob("*.toml"), ALL_RULES.rglob("*.toml")):
         written |= set(flat(tomllib.loads(path.read_text(encoding="utf-8"))))
     return written
 
