@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from typing import get_type_hints
 
 import pytest
 
 from abonent.kernel.case import Case, System
 from abonent.kernel.ids import OperationId
-from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, NeedsProof, Refused
+from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, NeedsProof, Receipt, Refused
 from abonent.operations.model import Operation
 from abonent.operations.proof import masked
 from abonent.operations.registry import OPERATIONS, registered
@@ -357,6 +358,12 @@ def test_no_operation_keeps_a_secret_in_a_proposal() -> None:
     careless: Operation = replace(OPERATIONS["register"], confirm=True)
     with pytest.raises(ValueError, match="secret"):
         registered(careless)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
+def test_an_operation_that_is_sure_has_no_way_to_refuse(operation: Operation) -> None:
+    gives = get_type_hints(operation.apply)["return"]
+    assert not operation.sure or gives is Receipt  # which the type checker holds it to
 
 
 async def test_an_unknown_proposal_is_told(house: House) -> None:

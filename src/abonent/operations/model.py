@@ -72,6 +72,8 @@ class Operation:
     """Which values of the receipt's text the journal keeps: codes and ids, nothing personal."""
     notice: bool = False
     """Whether the line gets an SMS `sms.NAME`, where the profile sends that kind."""
+    sure: bool = False
+    """Whether `apply` never refuses, so that there is nothing to go back to: no savepoint."""
     while_blocked: bool = False
     """Whether it may be done on a line that its owner has blocked."""
     rule: str = ""

@@ -211,7 +211,8 @@ class Runner:
             return await self._refuse(tx, request, case, quote)
         if request.agreed is not None and request.agreed != self._terms(quote):
             return await self._changed(tx, request, case)
-        await tx.savepoint()
+        if not operation.sure:
+            await tx.savepoint()
         doing = Doing(request.id, env, request.prepared)
         result = await operation.apply(tx, case, request.ask, quote, doing)
         if isinstance(result, Refused):

@@ -25,14 +25,16 @@ class KeyedSecrets:
     def __init__(self, key: str) -> None:
         if len(key) < 32:
             raise ValueError("the secret key is shorter than 32 characters")
-        self._digest_key = _derive(key, b"digest")
+        # Copied, not made anew for each digest: that costs half as much, and keeps the GIL.
+        self._mac = hmac.new(_derive(key, b"digest"), digestmod=hashlib.sha256)
         self._cipher = AESGCM(_derive(key, b"seal"))
         self._threads = ThreadPoolExecutor(_THREADS, "argon2")
         self._nobody = _HASHER.hash(urandom(16).hex())
 
     def digest(self, purpose: str, value: str) -> bytes:
-        message = f"{purpose}\0{value}".encode()
-        return hmac.digest(self._digest_key, message, hashlib.sha256)
+        mac = self._mac.copy()
+        mac.update(f"{purpose}\0{value}".encode())
+        return mac.digest()
 
     def seal(self, value: str) -> bytes:
         nonce = urandom(_NONCE_BYTES)

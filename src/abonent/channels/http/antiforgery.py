@@ -23,7 +23,7 @@ def new_guest_secret() -> str:
 
 class AntiForgery:
     def __init__(self, key: bytes) -> None:
-        self._key = hmac.digest(key, _PURPOSE, "sha256")
+        self._keyed = hmac.new(hmac.digest(key, _PURPOSE, "sha256"), digestmod="sha256")
 
     def token(self, secret: str) -> str:
         """A fresh token for the hidden field of a form."""
@@ -40,7 +40,9 @@ class AntiForgery:
         return len(mac) == _MAC_BYTES and hmac.compare_digest(mac, self._mac(nonce, secret))
 
     def _mac(self, nonce: bytes, secret: str) -> bytes:
-        return hmac.digest(self._key, nonce + secret.encode(), "sha256")
+        mac = self._keyed.copy()
+        mac.update(nonce + secret.encode())
+        return mac.digest()
 
 
 def from_elsewhere(headers: Headers) -> bool:

@@ -39,6 +39,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     confirm=False,
     audit=("kind",),
 )

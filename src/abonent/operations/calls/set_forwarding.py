@@ -72,6 +72,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     audit=("kind",),
     notice=True,
 )

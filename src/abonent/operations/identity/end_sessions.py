@@ -31,6 +31,7 @@ OPERATION = Operation(
     touches=no_account,
     quote=quote,
     apply=apply,
+    sure=True,
     confirm=False,
     channels=frozenset({"web", "api"}),
     while_blocked=True,

@@ -66,6 +66,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     audit=("gift", "points"),
     notice=True,
 )

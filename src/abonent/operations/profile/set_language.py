@@ -45,6 +45,7 @@ OPERATION = Operation(
     touches=no_account,
     quote=quote,
     apply=apply,
+    sure=True,
     confirm=False,
     audit=("language",),
     while_blocked=True,

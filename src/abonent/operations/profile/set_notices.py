@@ -46,6 +46,7 @@ OPERATION = Operation(
     touches=no_account,
     quote=quote,
     apply=apply,
+    sure=True,
     confirm=False,
     audit=("notice",),
     channels=frozenset({"web", "api", "staff"}),

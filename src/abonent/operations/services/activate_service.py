@@ -99,6 +99,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     audit=("service",),
     notice=True,
 )

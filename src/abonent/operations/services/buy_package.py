@@ -81,6 +81,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     audit=("package",),
     notice=True,
 )

@@ -84,6 +84,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     audit=("tariff", "effective_at"),
     notice=True,
 )

@@ -63,6 +63,7 @@ OPERATION = Operation(
     touches=own_account,
     quote=quote,
     apply=apply,
+    sure=True,
     audit=("first_day", "last_day"),
     notice=True,
 )
