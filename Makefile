@@ -17,10 +17,12 @@ run: $(RUN) ## start the demo (PROFILE=… PORT=… DATA=…)
 
 test: $(TEST) ## everything: format, lint, types, import direction, all tests but the slow ones
 	@$(BIN)/python tools/system.py install postgres chromium driver
+	@tools/localstripe
 	@$(BIN)/python tools/check.py --jobs $(JOBS) everything
 
 check: $(TEST) ## the same without a browser
 	@$(BIN)/python tools/system.py install postgres
+	@tools/localstripe
 	@$(BIN)/python tools/check.py --jobs $(JOBS) fast
 
 acceptance: $(TEST) ## one test per line of the requirements, named by its id
