@@ -55,6 +55,8 @@ class PaymentOrder:
     """Where the provider tells what came of it."""
     keep_means: bool = False
     """Whether the payer wants the means of payment kept for later."""
+    phone: str = ""
+    """The payer's own number, where a provider may ask its owner; "" where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class PaymentEvent:
 
     id: str
     payment: int
+    """0 where the provider names only its own `reference`, as in a dispute."""
     state: PaymentState
     amount: Money
     reference: str
@@ -111,9 +114,14 @@ class NotSigned(Exception):
 
 
 class PaymentGateway(Protocol):
-    """A provider of payments. Whatever else than the named errors it raises means: try later."""
+    """A provider of payments. Whatever else than the named errors it raises means: try later.
+
+    It may be asked for the same charge or refund for a day; then some providers have forgotten.
+    """
 
     name: str
+    origins: tuple[str, ...]
+    """Where a payer's browser is led to (`https://host`), for the content security policy."""
 
     async def open(self, order: PaymentOrder) -> Checkout:
         """The page on which the payer pays. Repeatable."""

@@ -1,0 +1,1 @@
+"""Real peers behind the ports of `operations/ports.py`."""

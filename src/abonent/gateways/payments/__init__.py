@@ -1,0 +1,1 @@
+"""Providers of payments behind `PaymentGateway`, and the route that takes their webhooks."""
