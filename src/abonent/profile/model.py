@@ -36,6 +36,7 @@ from abonent.profile.operator import (
     Session,
 )
 from abonent.profile.part import Minor, Part, Slug, Unit, UsageKind, Words, Zone
+from abonent.profile.papers import Invoices, Legal, Registration
 
 __all__ = [
     "Brand",
@@ -48,6 +49,8 @@ __all__ = [
     "Included",
     "Limits",
     "Locks",
+    "Invoices",
+    "Legal",
     "Loyalty",
     "Menu",
     "Minor",
@@ -62,6 +65,7 @@ __all__ = [
     "Rate",
     "Retention",
     "Service",
+    "Registration",
     "Session",
     "Slug",
     "Tariff",

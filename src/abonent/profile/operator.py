@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StringConstraints
 
 from abonent.kernel.msisdn import NumberPlan
+from abonent.profile.lending import CollectCall, PromisedPayment, Transfer
+from abonent.profile.money_rules import CardTopUp
+from abonent.profile.papers import Invoices, Legal
 from abonent.profile.part import Digits, Minor, Part, Slug, Words, known_language, known_zone
 
 Day = date
@@ -148,6 +151,8 @@ class Operator(Part):
     tabs: Annotated[tuple[str, ...], Field(min_length=5, max_length=5)]
     """The five tabs at the bottom of the phone layout."""
     brand: Brand
+    legal: Legal | None = None
+    """Who stands on papers; only the brand's name does where it is left out."""
     numbering: Numbering
     password: Password
     locks: Locks
@@ -169,3 +174,4 @@ class Operator(Part):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+    invoices: Invoices | None = None

@@ -7,6 +7,9 @@ PAGES = frozenset(_PAGES.split())
 """Pages that a menu, a tab or a help text may belong to; each is served at its own path."""
 
 ALWAYS_HELPED = frozenset({"journal", "contacts", "safety", "phone-lost"})
+PAGES_BY_RULE = {"invoices": "invoices"}
+"""Pages that are there only where `operator.toml` has the table."""
+
 """Sections of help that every profile has, besides those of its own menu."""
 
 _OPERATIONS = """

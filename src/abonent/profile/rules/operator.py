@@ -8,7 +8,7 @@ from itertools import chain
 from abonent.profile.colour import NoContrast, accent_css
 from abonent.profile.rules.reading import each, repeated, strings
 from abonent.profile.source import Problem, Source
-from abonent.profile.vocabulary import NOTICES, OPERATIONS, PAGES, PROVABLE
+from abonent.profile.vocabulary import NOTICES, OPERATIONS, PAGES, PAGES_BY_RULE, PROVABLE
 
 _KNOWN = (
     ("sections.*", PAGES, "page"),
@@ -100,6 +100,19 @@ def _whole(source: Source, pattern: str) -> int | None:
     return None
 
 
+def _pages_have_their_rules(source: Source) -> Iterator[Problem]:
+    for pattern in ("sections.*", "tabs.*"):
+        for key, page in strings(source.tree, pattern):
+            rule = PAGES_BY_RULE.get(page)
+            if rule is not None and rule not in source.tree:
+                yield source.problem(key, f"the page {page!r} needs the table [{rule}]")
+
+
+def _invoices_name_the_seller(source: Source) -> Iterator[Problem]:
+    if "invoices" in source.tree and not any(each(source.tree, "legal.registrations.*")):
+        yield source.problem(("invoices",), "invoices need [legal] with its registrations")
+
+
 RULES = (
     _names_are_known,
     fees_are_of_operations,
@@ -109,3 +122,5 @@ RULES = (
     _news_end_after_they_begin,
     _the_accent_can_be_read,
 )
+    _pages_have_their_rules,
+    _invoices_name_the_seller,
