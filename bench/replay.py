@@ -112,6 +112,8 @@ class Names:
         """How the script writes the value; pgbench has no empty variables."""
         if not value:
             return "NULL" if value is None else "''"
+        if re.fullmatch(r"\{\d+(,\d+)*\}", value):
+            return f"ARRAY[{', '.join(map(self.of, value[1:-1].split(',')))}]::bigint[]"
         if value not in self._known:
             self._known[value] = self._new(value, f"v{len(self._known)}")
         return f":{self._known[value]}"

@@ -101,8 +101,8 @@ class PostgresReadTx:
         listed = tuple(values)
         if not listed:
             return []
-        marks = ", ".join(f"${len(args) + 1 + n}" for n in range(len(listed)))
-        return await self.rows(sql.replace("$*", marks), *args, *listed)
+        # An array is one parameter: the statement is prepared once, however long the list is.
+        return await self.rows(sql.replace("IN ($*)", f"= ANY(${len(args) + 1})"), *args, listed)
 
     async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         if self._together:
