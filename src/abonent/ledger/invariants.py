@@ -83,6 +83,18 @@ async def broken(tx: ReadTx) -> list[tuple[str, list[int]]]:
     found = []
     for invariant in INVARIANTS:
         rows = await tx.rows(f"{invariant.violations} LIMIT 10")
+    Invariant(
+        "every tax invoice is the sum of its lines",
+        "SELECT i.id FROM invoice i LEFT JOIN"
+        " (SELECT invoice_id, CAST(SUM(amount) AS BIGINT) AS total FROM invoice_line"
+        " GROUP BY invoice_id) l ON l.invoice_id = i.id WHERE i.total <> COALESCE(l.total, 0)",
+    ),
+    Invariant(
+        "numbers of tax invoices have no gaps",
+        "SELECT MIN(i.id) FROM invoice i LEFT JOIN invoice_series s ON s.series = i.series"
+        " GROUP BY i.series, s.last HAVING MAX(i.n) <> COUNT(*) OR s.last IS NULL"
+        " OR s.last <> MAX(i.n)",
+    ),
         if rows:
             found.append((invariant.name, [row[0] for row in rows]))
     return found

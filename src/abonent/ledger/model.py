@@ -24,6 +24,9 @@ class House(IntEnum):
     """Money lent to subscribers until the next top-up."""
 
 
+REVENUE = (House.REVENUE_USAGE, House.REVENUE_FEES)
+"""What customers pay for services goes here, and nothing else does."""
+
 HOUSE_LAST = 1000
 """Account ids up to this belong to the house."""
 

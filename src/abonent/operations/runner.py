@@ -59,6 +59,16 @@ class Runner:
         """A view in a read transaction."""
         return await self.db.read(lambda tx: view(tx, case, self.env, *args, **kwargs))
 
+    async def report(
+        self,
+        view: Callable[Concatenate[ReadTx, Case, Env, P], Awaitable[V]],
+        case: Case,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> V:
+        """A view that may take long, and may not hold up others."""
+        return await self.db.report(lambda tx: view(tx, case, self.env, *args, **kwargs))
+
     async def propose(
         self,
         case: Case,

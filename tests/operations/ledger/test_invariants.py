@@ -13,6 +13,9 @@ AT = 1_790_000_000_000_000
 RECORD = (
     "INSERT INTO usage_record VALUES (1, {line}, {account}, 1, 'call', 'out', '', 'national', 60,"
 )
+INVOICE = (
+    "INSERT INTO invoice VALUES (1, {account}, '2026-10', '2026', 2, 1, 'UAH', 60, 10, 2000, '{{}}')"
+)
 VOUCHER = "INSERT INTO voucher VALUES ($1, 'b', 500, 'UAH', 1, {entry})"
 
 
@@ -67,6 +70,11 @@ FAULTS = (
 
 
 async def test_sound_books_break_no_invariant(house: House) -> None:
+    Fault("every tax invoice is the sum of its lines", (INVOICE,)),
+    Fault(
+        "numbers of tax invoices have no gaps",
+        ("INSERT INTO invoice_series VALUES ('2026', 2)", INVOICE),
+    ),
     line = await house.subscriber("100.00", "calm")
     await house.done(line, "buy_package", package="internet-1gb")
     await house.books_are_sound()
