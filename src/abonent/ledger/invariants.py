@@ -63,6 +63,23 @@ INVARIANTS = (
     ),
     Invariant(
         "what was drawn from a bucket is what it lacks",
+    Invariant(
+        "every paid payment has one entry of its own amount",
+        "SELECT m.id FROM payment m LEFT JOIN posting p ON p.entry_id = m.id"
+        " AND p.account_id = m.account_id AND p.amount = m.amount AND p.currency = m.currency"
+        " WHERE m.paid_at IS NOT NULL AND p.entry_id IS NULL",
+    ),
+    Invariant(
+        "every top-up by card is a paid payment",
+        "SELECT e.id FROM entry e LEFT JOIN payment m ON m.id = e.id AND m.paid_at IS NOT NULL"
+        " WHERE e.kind = 'card_top_up' AND m.id IS NULL",
+    ),
+    Invariant(
+        "every payment given back has one entry of what was given",
+        "SELECT m.id FROM payment m LEFT JOIN posting p ON p.entry_id = m.return_id"
+        " AND p.account_id = 6 AND p.amount = m.returned AND p.currency = m.currency"
+        " WHERE m.return_id IS NOT NULL AND p.entry_id IS NULL",
+    ),
         "SELECT l.id FROM lot l LEFT JOIN"
         " (SELECT lot_id, CAST(SUM(amount) AS BIGINT) AS total FROM lot_draw GROUP BY lot_id) d"
         " ON d.lot_id = l.id"

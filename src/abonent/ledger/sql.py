@@ -131,6 +131,31 @@ async def charged_since(
         " AND p.amount < 0 AND e.kind NOT LIKE 'usage_%'"
         " AND (CAST($5 AS BIGINT) IS NULL OR e.line_id = $5)"
         " ORDER BY p.at, p.entry_id",
+async def brought(tx: ReadTx, entry: int, account: AccountId, currency: str) -> Money:
+    """What one entry brought to the account (took, if negative)."""
+    amount = await tx.value(
+        "SELECT CAST(SUM(amount) AS BIGINT) FROM posting"
+        " WHERE entry_id = $1 AND account_id = $2 AND currency = $3",
+        entry,
+        account,
+        currency,
+    )
+    return Money(amount or 0, currency)
+
+
+async def topped_up_since(tx: ReadTx, account: AccountId, currency: str, since: Instant) -> int:
+    """Minor units that were topped up since the instant."""
+    total = await tx.value(
+        "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM posting p"
+        " JOIN entry e ON e.id = p.entry_id WHERE p.account_id = $1 AND p.currency = $2"
+        " AND p.at >= $3 AND p.amount > 0 AND e.kind = 'top_up'",
+        account,
+        currency,
+        since,
+    )
+    return int(total)
+
+
         account,
         currency,
         *period,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from abonent.kernel.money import Money, parse_money
 from abonent.kernel.msisdn import Msisdn, NumberProblem
 from abonent.kernel.outcome import FieldProblem, NeedsInput
 from abonent.kernel.text import Text, Value
@@ -25,6 +26,8 @@ _CODES = {
 }
 """Our words for what pydantic itself finds wrong."""
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,47}")
+_ID = re.compile(r"[0-9]{1,19}")
+_LARGEST_ID = 2**63 - 1
 _DATE = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 """Days of this century: the ends of the calendar have no midnight in every zone."""
 
@@ -66,6 +69,22 @@ def _number(value: str, info: ValidationInfo) -> Msisdn:
         raise problem(error.code, example=example, digits=plan.national_length) from None
 
 
+def _amount(value: str, info: ValidationInfo) -> Money:
+    try:
+        amount = parse_money(value, env_of(info).operator.currency)
+    except ValueError:
+        raise problem("amount_invalid") from None
+    if not amount:
+        raise problem("amount_zero")
+    return amount
+
+
+def _id(value: str) -> int:
+    if _ID.fullmatch(value) is None or int(value) > _LARGEST_ID:
+        raise problem("unknown_item")
+    return int(value)
+
+
 def _day(value: str) -> date:
     if _DATE.fullmatch(value) is None:
         raise problem("date_invalid")
@@ -80,6 +99,10 @@ Slug = Annotated[PlainText, AfterValidator(_slug)]
 """The id of a thing of the catalogue."""
 Number = Annotated[PlainText, AfterValidator(_number)]
 """A subscriber's number, read by the operator's number plan into E.164 digits."""
+Amount = Annotated[Money, BeforeValidator(lambda value, info: _amount(_text(value), info))]
+"""More than nothing, as a decimal text in the operator's currency."""
+Id = Annotated[int, BeforeValidator(lambda value: _id(_text(value)))]
+"""The id of something of one's own, as lists give it."""
 Day = Annotated[date, BeforeValidator(lambda value: _day(_text(value)))]
 """A local day as `YYYY-MM-DD`."""
 

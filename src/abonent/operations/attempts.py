@@ -87,7 +87,7 @@ def address_guard(env: Env, source: str) -> tuple[Guard, ...]:
     return (
         Guard(
             "address",
-            _network(source),
+            network_of(source),
             locks.max_tries_per_address,
             locks.lock_minutes,
             "too_many_tries",
@@ -96,7 +96,7 @@ def address_guard(env: Env, source: str) -> tuple[Guard, ...]:
     )
 
 
-def _network(source: str) -> str:
+def network_of(source: str) -> str:
     """The /64 of an IPv6 address; IPv4 addresses and names of links as they are."""
     try:
         address = ip_address(source)

@@ -1,6 +1,7 @@
 """What operations are handed besides the transaction and the case."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from abonent.kernel.ids import Ids
 from abonent.kernel.money import Money
 from abonent.kernel.msisdn import NumberPlan
 from abonent.kernel.time import Clock, Instant, day_of
+from abonent.operations.ports import PaymentGateway
 from abonent.profile.model import Catalog, Operator, Profile
 
 
@@ -32,12 +34,24 @@ class Secrets(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """The providers of payments that the program is connected to, by name.
+
+    `public_url` is where payers and providers reach us, without a slash at its end.
+    """
+
+    public_url: str = ""
+    gateways: Mapping[str, PaymentGateway] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Env:
     profile: Profile
     clock: Clock
     ids: Ids
     secrets: Secrets
+    payments: Payments = Payments()
 
     @property
     def operator(self) -> Operator:

@@ -74,6 +74,8 @@ class Operation:
     """Whether the line gets an SMS `sms.NAME`, where the profile sends that kind."""
     sure: bool = False
     """Whether `apply` never refuses, so that there is nothing to go back to: no savepoint."""
+    draws: bool = True
+    """Whether its price is taken from the account; a payment's comes from outside."""
     while_blocked: bool = False
     """Whether it may be done on a line that its owner has blocked."""
     rule: str = ""

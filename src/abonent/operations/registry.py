@@ -7,7 +7,12 @@ from abonent.operations.calls import block_line, clear_forwarding, set_forwardin
 from abonent.operations.identity import end_sessions, register, reveal_puk, set_password
 from abonent.operations.loyalty import redeem_gift
 from abonent.operations.model import Operation
-from abonent.operations.money import top_up_by_voucher
+from abonent.operations.money import (
+    remove_payment_means,
+    take_promised_payment,
+    top_up_by_card,
+    top_up_by_voucher,
+)
 from abonent.operations.profile import set_language, set_notices
 from abonent.operations.services import activate_service, buy_package, deactivate_service
 from abonent.operations.tariffs import change_tariff, withdraw_tariff_change
@@ -40,6 +45,9 @@ OPERATIONS = registered(
     block_line.OPERATION,
     unblock_line.OPERATION,
     top_up_by_voucher.OPERATION,
+    top_up_by_card.OPERATION,
+    remove_payment_means.OPERATION,
+    take_promised_payment.OPERATION,
     order_detail.OPERATION,
     redeem_gift.OPERATION,
     set_language.OPERATION,

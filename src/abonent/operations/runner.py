@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
-from abonent.kernel.case import Case
+from abonent.kernel.case import Case, Guest
 from abonent.kernel.ids import OperationId
 from abonent.kernel.outcome import (
     Done,
@@ -86,7 +86,8 @@ class Runner:
         operation = self.operations.get(name)
         if operation is None:
             return refused("not_found")
-        if not open_to(case, operation) or (case.on is None and operation.about is None):
+        about_nobody = case.on is None and operation.about is None
+        if not open_to(case, operation) or (about_nobody and not isinstance(case.who, Guest)):
             # Said before the input is looked at, which may name somebody who is no one's business.
             return refused("not_allowed")
         digest = None

@@ -21,6 +21,8 @@ from abonent.profile.catalog import (
     Service,
     Tariff,
 )
+from abonent.profile.lending import CollectCall, PromisedOffer, PromisedPayment, Transfer
+from abonent.profile.money_rules import CardTopUp
 from abonent.profile.operator import (
     Brand,
     Codes,
@@ -41,6 +43,7 @@ from abonent.profile.papers import Invoices, Legal, Registration
 __all__ = [
     "Brand",
     "Bucket",
+    "CardTopUp",
     "Catalog",
     "Codes",
     "Contact",

@@ -167,6 +167,10 @@ class Operator(Part):
     optional_notices: tuple[str, ...]
     """Those of `notices` that the subscriber may switch off."""
     proof: tuple[Proof, ...] = ()
+    card_top_up: CardTopUp | None = None
+    promised_payment: PromisedPayment | None = None
+    transfer: Transfer | None = None
+    collect_call: CollectCall | None = None
     forwarding_kinds: tuple[Literal["unconditional", "busy", "no_reply", "unreachable"], ...]
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
     news: tuple[News, ...] = ()

@@ -16,7 +16,8 @@ _OPERATIONS = """
 register request_password set_password recover_access unlock_login set_code
 switch_assistant_off switch_assistant_on guard_sections link_line unlink_line add_passkey
 remove_passkey add_authenticator remove_authenticator end_sessions forget_device reveal_puk
-top_up_by_voucher top_up_by_card transfer_money take_promised_payment set_auto_payment
+top_up_by_voucher top_up_by_card remove_payment_means transfer_money take_promised_payment
+set_auto_payment
 cancel_auto_payment pass_bonus
 change_tariff withdraw_tariff_change
 activate_service deactivate_service buy_package subscribe_content unsubscribe_content
@@ -49,3 +50,13 @@ NOTICES = OPERATIONS | {
     "tariff_change_failed",
 }
 """Kinds of notice: what was asked for and done, visits, and what happened by itself."""
+    "payment_returned",
+    "promised_partly",
+    "promised_repaid",
+    "promised_unpaid",
+    "transfer_received",
+    "transfer_asked_back",
+    "transfer_returned",
+    "transfer_kept",
+    "collect_call_asked",
+    "collect_call_answered",

@@ -17,6 +17,11 @@ INVOICE = (
     "INSERT INTO invoice VALUES (1, {account}, '2026-10', '2026', 2, 1, 'UAH', 60, 10, 2000, '{{}}')"
 )
 VOUCHER = "INSERT INTO voucher VALUES ($1, 'b', 500, 'UAH', 1, {entry})"
+PAYMENT = (
+    "INSERT INTO payment (id, account_id, line_id, gateway, currency, amount, commission, bonus,"
+    " state, language, keep, automatic, created_at, changed_at, paid_at)"
+    " VALUES ({}, {{account}}, {{line}}, 'demo', 'UAH', {}, 0, 0, 'paid', 'uk', 0, 0, 1, 1, 1)"
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,22 @@ FAULTS = (
     Fault(
         "every charge of usage is an entry of the same amount",
         (f"{RECORD} 0, 25, 'second', 1)",),
+    ),
+    Fault("every paid payment has one entry of its own amount", (PAYMENT.format("{entry}", 5),)),
+    Fault(
+        "every top-up by card is a paid payment",
+        ("INSERT INTO entry VALUES (77, 'card_top_up', 1, NULL, '{{}}')",),
+    ),
+    Fault(
+        "every payment given back has one entry of what was given",
+        (
+            PAYMENT.format(78, 500),
+            "INSERT INTO entry VALUES (78, 'card_top_up', 1, NULL, '{{}}')",
+            "INSERT INTO posting VALUES (78, 0, {account}, 'UAH', 500, 1)",
+            "INSERT INTO posting VALUES (78, 1, 6, 'UAH', -500, 1)",
+            "UPDATE balance SET amount = amount + 500 WHERE account_id = {account}",
+            "UPDATE payment SET return_id = 79, returned = 400 WHERE id = 78",
+        ),
     ),
     Fault(
         "what was drawn from a bucket is what it lacks",

@@ -8,8 +8,8 @@ from abonent.kernel.text import Value
 from abonent.kernel.time import DAY_US, Instant, day_of
 from abonent.ledger import due, lots, sql
 from abonent.ledger.due import Due
-from abonent.ledger.lots import POINTS_BUCKET, Lot
-from abonent.ledger.model import Entry, House, Posting
+from abonent.ledger.lots import POINT, Lot
+from abonent.ledger.model import Entry, House, Posting, charge
 from abonent.operations.model import Doing
 from abonent.operations.settlement import settle
 from abonent.store.tx import WriteTx
@@ -24,6 +24,10 @@ class Income:
     details: dict[str, Value] = field(default_factory=dict)
     kind: str = "top_up"
 
+    commission: Money | None = None
+    """What was paid on top of the amount."""
+    bonus: Money | None = None
+    """What the operator adds to it."""
 
 async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money:
     """Post what came in under the operation's id; the balance once what waited was taken."""
@@ -31,18 +35,24 @@ async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money
     now = env.clock.now()
     points = _points(doing, amount)
     entry = Entry(
+    commission = income.commission or env.money(0)
         id=doing.id,
         kind=income.kind,
         at=now,
         line=case.subject.line,
         postings=(
             Posting(account, amount),
-            Posting(income.house, -amount),
+            Posting(income.house, -(amount + commission)),
+            *((Posting(House.REVENUE_FEES, commission),) if commission else ()),
             *((Posting(account, points), Posting(House.LOYALTY, -points)) if points else ()),
         ),
         details=income.details,
     )
-    await sql.post(tx, entry)
+    entries = [entry]
+    if income.bonus:
+        bonus = (env.ids.next(), "top_up_bonus", now, case.subject.line)
+        entries.append(charge(bonus, account, House.LOYALTY, -income.bonus, {}))
+    await sql.post_all(tx, entries)
     if points:
         await _grant_points(tx, case, doing, points)
     await take_waiting(tx, case, doing)

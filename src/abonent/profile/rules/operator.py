@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from itertools import chain
 
 from abonent.profile.colour import NoContrast, accent_css
-from abonent.profile.rules.reading import each, repeated, strings
+from abonent.profile.rules.reading import amount, each, repeated, strings
 from abonent.profile.source import Problem, Source
 from abonent.profile.vocabulary import NOTICES, OPERATIONS, PAGES, PAGES_BY_RULE, PROVABLE
 
@@ -69,6 +69,19 @@ def _limits_leave_room(source: Source) -> Iterator[Problem]:
         yield source.problem(("session", "warn_seconds"), f"is not within {idle} minutes")
 
 
+def _card_top_ups_are_in_range(source: Source) -> Iterator[Problem]:
+    bounds = {key[-1]: amount(sum) for key, sum in each(source.tree, "card_top_up.*")}
+    smallest, largest = bounds.get("smallest"), bounds.get("largest")
+    if smallest is None or largest is None:
+        return
+    if largest < smallest:
+        yield source.problem(("card_top_up", "largest"), "is less than smallest")
+    for key, sum in each(source.tree, "card_top_up.suggested.*"):
+        suggested = amount(sum)
+        if suggested is not None and not smallest <= suggested <= largest:
+            yield source.problem(key, "is not between smallest and largest")
+
+
 def _news_end_after_they_begin(source: Source) -> Iterator[Problem]:
     begun = {key[:-1]: day for key, day in each(source.tree, "news.*.date")}
     for key, day in each(source.tree, "news.*.until"):
@@ -119,6 +132,7 @@ RULES = (
     _nothing_is_twice,
     _optional_notices_are_sent,
     _limits_leave_room,
+    _card_top_ups_are_in_range,
     _news_end_after_they_begin,
     _the_accent_can_be_read,
 )

@@ -1,0 +1,358 @@
+"""Payments that a provider takes for us: what was asked, what it told, and what was booked."""
+
+from dataclasses import dataclass
+
+from abonent.kernel.ids import AccountId, LineId, PersonId
+from abonent.kernel.money import Money
+from abonent.kernel.time import Instant
+from abonent.store.tx import ReadTx, Row, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """`id` is also the id of its entry, which therefore is posted once at most.
+
+    `account` and `line` are what it is for; None for a number that is nobody's. `person` is who
+    pays, None for a guest. `state` is created, pending, paid, failed, refunded, charged_back, or
+    review: a person of staff must look at it, and `reason` says why.
+    """
+
+    id: int
+    account: AccountId | None
+    line: LineId | None
+    person: PersonId | None
+    gateway: str
+    amount: Money
+    """What arrives on the account."""
+    commission: Money
+    """What is paid on top of it."""
+    bonus: Money
+    """What the operator adds to it."""
+    language: str
+    created_at: Instant
+    state: str = "created"
+    reason: str = ""
+    reference: str = ""
+    """The provider's own id of the payment."""
+    keep: bool = False
+    """Whether the payer wants the means of payment kept."""
+    automatic: bool = False
+    means: int | None = None
+    """The kept means that it is taken from; None where the payer goes to the provider's page."""
+    told_at: Instant | None = None
+    """When what made the state happened, by the provider's clock."""
+    paid_at: Instant | None = None
+    """When it was booked; stays when it is given back."""
+    returned: Money | None = None
+    """How much of it the payer got back."""
+    try_at: Instant | None = None
+    """When the provider is to be asked (again) without the payer."""
+    tries: int = 0
+
+    @property
+    def to_pay(self) -> Money:
+        """What the payer pays, commission included."""
+        return self.amount + self.commission
+
+    @property
+    def booked(self) -> bool:
+        return self.paid_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider told of a payment; (gateway, id) counts once."""
+
+    gateway: str
+    id: str
+    payment: int
+    state: str
+    amount: Money
+    reference: str
+    reason: str
+    at: Instant
+    arrived_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMeans:
+    """A means of payment kept by its provider: our id, and the label that its owner knows."""
+
+    id: int
+    person: PersonId
+    gateway: str
+    label: str
+    kept_at: Instant
+
+
+_COLUMNS = (
+    "id, account_id, line_id, person_id, gateway, currency, amount, commission, bonus, language,"
+    " created_at, state, reason, reference, keep, automatic, means_id, told_at, paid_at, returned,"
+    " try_at, tries"
+)
+_MEANS = "id, person_id, gateway, label, kept_at"
+
+
+async def add(tx: WriteTx, payment: Payment) -> None:
+    await tx.run(
+        "INSERT INTO payment (id, account_id, line_id, person_id, gateway, currency, amount,"
+        " commission, bonus, state, language, keep, automatic, means_id, created_at, changed_at,"
+        " try_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15,"
+        " $16)",
+        payment.id,
+        payment.account,
+        payment.line,
+        payment.person,
+        payment.gateway,
+        payment.amount.currency,
+        payment.amount.amount_minor,
+        payment.commission.amount_minor,
+        payment.bonus.amount_minor,
+        payment.state,
+        payment.language,
+        int(payment.keep),
+        int(payment.automatic),
+        payment.means,
+        payment.created_at,
+        payment.try_at,
+    )
+
+
+async def find(tx: ReadTx, payment: int, *, lock: bool = False) -> Payment | None:
+    """The payment; `lock` keeps another of its events waiting until the transaction ends."""
+    row = await tx.row(
+        f"SELECT {_COLUMNS} FROM payment WHERE id = $1" + (" FOR NO KEY UPDATE" if lock else ""),
+        payment,
+    )
+    return None if row is None else _payment(row)
+
+
+async def by_reference(tx: ReadTx, gateway: str, reference: str) -> int | None:
+    """Our id of a payment that the provider names by its own; None where it is not known."""
+    found = await tx.value(
+        "SELECT id FROM payment WHERE gateway = $1 AND reference = $2 AND reference <> ''",
+        gateway,
+        reference,
+    )
+    return None if found is None else int(found)
+
+
+async def update(tx: WriteTx, payment: Payment, at: Instant) -> None:
+    """Write what can change of a payment."""
+    await tx.run(
+        "UPDATE payment SET state = $2, reason = $3, reference = $4, told_at = $5, paid_at = $6,"
+        " try_at = $7, tries = $8, changed_at = $9 WHERE id = $1",
+        payment.id,
+        payment.state,
+        payment.reason,
+        payment.reference,
+        payment.told_at,
+        payment.paid_at,
+        payment.try_at,
+        payment.tries,
+        at,
+    )
+
+
+async def mark_opened(tx: WriteTx, payment: int, at: Instant) -> None:
+    """The payer has been shown the provider's page."""
+    await tx.run(
+        "UPDATE payment SET state = 'pending', changed_at = $2 WHERE id = $1 AND state = 'created'",
+        payment,
+        at,
+    )
+
+
+async def claim_try(tx: WriteTx, payment: Payment, again_at: Instant) -> bool:
+    """Ask the provider now, and again then if it does not answer; False if another worker does."""
+    return (
+        await tx.run(
+            "UPDATE payment SET try_at = $3, tries = tries + 1 WHERE id = $1 AND try_at = $2",
+            payment.id,
+            payment.try_at,
+            again_at,
+        )
+        == 1
+    )
+
+
+async def mark_returned(tx: WriteTx, payment: int, entry: int, amount: Money) -> bool:
+    """Remember the entry by which it was given back; False if there is one already."""
+    return (
+        await tx.run(
+            "UPDATE payment SET return_id = $2, returned = $3 WHERE id = $1 AND return_id IS NULL",
+            payment,
+            entry,
+            amount.amount_minor,
+        )
+        == 1
+    )
+
+
+async def remember(tx: WriteTx, told: Told) -> bool:
+    """Keep what was told; False if the provider has told it before."""
+    row = await tx.row(
+        "INSERT INTO payment_event (gateway, id, payment_id, state, amount, currency, reference,"
+        " reason, at, arrived_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        told.gateway,
+        told.id,
+        told.payment,
+        told.state,
+        told.amount.amount_minor,
+        told.amount.currency,
+        told.reference,
+        told.reason,
+        told.at,
+        told.arrived_at,
+    )
+    return row is not None
+
+
+async def judged(tx: WriteTx, gateway: str, event: str, verdict: str) -> None:
+    """Keep what was made of an event."""
+    await tx.run(
+        "UPDATE payment_event SET verdict = $3 WHERE gateway = $1 AND id = $2",
+        gateway,
+        event,
+        verdict,
+    )
+
+
+async def of_account(
+    tx: ReadTx,
+    account: AccountId,
+    person: PersonId,
+    *,
+    before: tuple[int, int],
+    limit: int,
+) -> list[Payment]:
+    """Payments to the account or by the person, older than (instant, id) `before`, newest first."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM payment WHERE (account_id = $1 OR person_id = $2)"
+        " AND (created_at < $3 OR (created_at = $3 AND id < $4))"
+        " ORDER BY created_at DESC, id DESC LIMIT $5",
+        account,
+        person,
+        *before,
+        limit,
+    )
+    return [_payment(row) for row in rows]
+
+
+async def to_try(tx: ReadTx, now: Instant, limit: int) -> list[Payment]:
+    """Payments about which the provider is to be asked by now, longest waiting first."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM payment WHERE try_at IS NOT NULL AND try_at <= $1"
+        " ORDER BY try_at, id LIMIT $2",
+        now,
+        limit,
+    )
+    return [_payment(row) for row in rows]
+
+
+async def give_up(tx: WriteTx, payment: Payment, now: Instant) -> None:
+    """Ask the provider no more without the payer; the state and reason are those given.
+
+    Nothing happens to a payment of which something has been told meanwhile.
+    """
+    await tx.run(
+        "UPDATE payment SET state = $2, reason = $3, try_at = NULL, changed_at = $4"
+        " WHERE id = $1 AND state IN ('created', 'pending', 'review') AND paid_at IS NULL",
+        payment.id,
+        payment.state,
+        payment.reason,
+        now,
+    )
+
+
+async def abandon(tx: WriteTx, before: Instant, now: Instant) -> int:
+    """Payments begun before the instant that nobody has paid have failed; how many."""
+    return await tx.run(
+        "UPDATE payment SET state = 'failed', reason = 'abandoned', changed_at = $2"
+        " WHERE state IN ('created', 'pending') AND created_at <= $1 AND try_at IS NULL",
+        before,
+        now,
+    )
+
+
+async def paid_between(tx: ReadTx, gateway: str, since: Instant, until: Instant) -> list[Payment]:
+    """Payments of the gateway that were booked in [since, until), oldest first."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM payment WHERE gateway = $1 AND paid_at >= $2 AND paid_at < $3"
+        " ORDER BY paid_at, id",
+        gateway,
+        since,
+        until,
+    )
+    return [_payment(row) for row in rows]
+
+
+# Means of payment ---------------------------------------------------------------------------------
+
+
+async def keep_means(
+    tx: WriteTx, means: KeptMeans, token_digest: bytes, sealed_token: bytes
+) -> None:
+    """Keep a means of payment, unless the person has it already."""
+    await tx.run(
+        "INSERT INTO payment_means VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)"
+        " ON CONFLICT DO NOTHING",
+        means.id,
+        means.person,
+        means.gateway,
+        token_digest,
+        sealed_token,
+        means.label,
+        means.kept_at,
+    )
+
+
+async def means_of(tx: ReadTx, person: PersonId) -> list[KeptMeans]:
+    """What the person has kept, newest first."""
+    rows = await tx.rows(
+        f"SELECT {_MEANS} FROM payment_means WHERE person_id = $1 AND removed_at IS NULL"
+        " ORDER BY kept_at DESC, id DESC",
+        person,
+    )
+    return [KeptMeans(*row) for row in rows]
+
+
+async def means(tx: ReadTx, id: int) -> tuple[KeptMeans, bytes] | None:
+    """A means that is kept, with its sealed token."""
+    row = await tx.row(
+        f"SELECT {_MEANS}, sealed FROM payment_means WHERE id = $1 AND removed_at IS NULL", id
+    )
+    return None if row is None else (KeptMeans(*row[:5]), bytes(row[5]))
+
+
+async def remove_means(tx: WriteTx, id: int, at: Instant) -> None:
+    """Forget the token; the label stays for payments that were made with it."""
+    await tx.run("UPDATE payment_means SET sealed = NULL, removed_at = $2 WHERE id = $1", id, at)
+
+
+def _payment(row: Row) -> Payment:
+    currency = row[5]
+    return Payment(
+        id=row[0],
+        account=row[1],
+        line=row[2],
+        person=row[3],
+        gateway=row[4],
+        amount=Money(row[6], currency),
+        commission=Money(row[7], currency),
+        bonus=Money(row[8], currency),
+        language=row[9],
+        created_at=row[10],
+        state=row[11],
+        reason=row[12],
+        reference=row[13],
+        keep=bool(row[14]),
+        automatic=bool(row[15]),
+        means=row[16],
+        told_at=row[17],
+        paid_at=row[18],
+        returned=Money(row[19], currency) if row[19] else None,
+        try_at=row[20],
+        tries=row[21],
+    )

@@ -1,0 +1,104 @@
+"""What a provider tells of a payment, and what becomes of the payment by it: pure rules (ADR 015).
+
+Providers tell things late, twice, out of order, and sometimes against what they told before. By
+our id a payment is booked once and given back once. What cannot both be true goes to a person of
+staff (`review`), with the books as they are.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from abonent.ledger.payments import Payment
+from abonent.operations.ports import PaymentEvent
+
+Step = Literal["ignore", "move", "book", "give_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`move` changes the state alone; `book` and `give_back` post to the account as well."""
+
+    step: Step
+    state: str = ""
+    reason: str = ""
+
+
+IGNORE = Verdict("ignore")
+_OPEN = frozenset({"created", "pending", "failed"})
+
+
+def judge(payment: Payment, event: PaymentEvent) -> Verdict:
+    """What the event changes."""
+    match event.state:
+        case "pending":
+            return _begun(payment, event)
+        case "failed":
+            return _failed(payment, event)
+        case "paid":
+            return _paid(payment, event)
+        case "refunded" | "charged_back":
+            return _given_back(payment, event)
+        case _:
+            assert_never(event.state)
+
+
+def _begun(payment: Payment, event: PaymentEvent) -> Verdict:
+    """Another try after one that failed is open again; anything else has gone on since."""
+    again = payment.state == "failed" and not _late(payment, event)
+    return Verdict("move", "pending") if payment.state == "created" or again else IGNORE
+
+
+def _failed(payment: Payment, event: PaymentEvent) -> Verdict:
+    """After a success only the failure of another attempt can be true, too."""
+    if payment.state in {"created", "pending"}:
+        return Verdict("move", "failed", event.reason or "other")
+    gave_up = event.reason in {"expired", "abandoned"} or _another(payment, event)
+    if payment.state in {"failed", "review"} or gave_up or _late(payment, event):
+        return IGNORE
+    return _review("contradiction")
+
+
+def _paid(payment: Payment, event: PaymentEvent) -> Verdict:
+    if payment.state == "review":
+        return IGNORE
+    if event.amount.currency != payment.to_pay.currency:
+        return _review("currency_differs")
+    if event.amount != payment.to_pay:
+        return _review("amount_differs")
+    if payment.state in _OPEN:
+        return Verdict("book", "paid")
+    if _another(payment, event):
+        return _review("paid_twice")
+    if payment.state == "paid" or _late(payment, event):
+        return IGNORE
+    return _review("contradiction")
+
+
+def _given_back(payment: Payment, event: PaymentEvent) -> Verdict:
+    """What was never booked was paid and given back before we heard of it: nothing is posted."""
+    if payment.state == "review" and payment.booked:
+        return IGNORE
+    if event.amount.currency != payment.to_pay.currency:
+        return _review("currency_differs")
+    if not 0 < event.amount.amount_minor <= payment.to_pay.amount_minor:
+        return _review("amount_differs")
+    if payment.state == "paid":
+        return Verdict("give_back", event.state, event.reason)
+    if payment.state in _OPEN or payment.state == "review":
+        return Verdict("move", event.state, event.reason)
+    same = payment.state == event.state and payment.returned in {None, event.amount}
+    return IGNORE if same else _review("contradiction")
+
+
+def _review(reason: str) -> Verdict:
+    return Verdict("move", "review", reason)
+
+
+def _late(payment: Payment, event: PaymentEvent) -> bool:
+    """Whether it happened before what we know of last."""
+    return payment.told_at is not None and event.at <= payment.told_at
+
+
+def _another(payment: Payment, event: PaymentEvent) -> bool:
+    """Whether the provider took money a second time for one payment of ours."""
+    return "" not in {payment.reference, event.reference} and payment.reference != event.reference

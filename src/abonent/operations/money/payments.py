@@ -1,0 +1,223 @@
+"""Payments come in: an operation of the system, without a channel, done when a provider tells.
+
+One transaction under the account's lock books or gives back, and leaves the journal line and the
+SMS. An event counts once by its provider's id, and a payment is booked once by its own.
+"""
+
+import logging
+from dataclasses import replace
+from hmac import compare_digest
+
+from abonent.accounts import lines
+from abonent.accounts.model import Line
+from abonent.kernel.case import Case, System
+from abonent.kernel.ids import OperationId
+from abonent.kernel.money import POINTS, Money, round_half_up
+from abonent.kernel.outcome import Done, Receipt
+from abonent.kernel.text import Text, Value
+from abonent.kernel.time import Instant
+from abonent.ledger import lots, payments, sql
+from abonent.ledger.lots import POINTS_BUCKET
+from abonent.ledger.model import Entry, House, Posting
+from abonent.ledger.payments import KeptMeans, Payment, Told
+from abonent.operations import proposals
+from abonent.operations.env import Env
+from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.model import Doing
+from abonent.operations.money.credit import Income, credit
+from abonent.operations.money.payment_events import Verdict, judge
+from abonent.operations.ports import PaymentEvent
+from abonent.operations.settlement import settle
+from abonent.store.database import Database
+from abonent.store.tx import WriteTx
+
+_SIGNATURE_CHARACTERS = 32
+
+_log = logging.getLogger("abonent.payments")
+
+
+def pay_path(env: Env, payment: int) -> str:
+    """Where the payer pays, for whoever holds the link: it is signed, so it cannot be guessed."""
+    return f"/pay/{_signature(env, payment)}/{payment}"
+
+
+def is_signed(env: Env, payment: int, signature: str) -> bool:
+    """Whether the signature is the one that `pay_path` gave to this payment."""
+    return compare_digest(signature.encode(), _signature(env, payment).encode())
+
+
+async def receive(db: Database, env: Env, gateway: str, event: PaymentEvent) -> str:
+    """Take note of what a provider told; its verdict: repeated, unknown, or a step of a `Verdict`.
+
+    The event must have been proved to be the provider's.
+    """
+    return await db.write(lambda tx: received(tx, env, gateway, event))
+
+
+async def received(tx: WriteTx, env: Env, gateway: str, event: PaymentEvent) -> str:
+    """What `receive` does, in a transaction that is there already."""
+    now = env.clock.now()
+    if not await payments.remember(tx, _told(gateway, event, now)):
+        return "repeated"
+    id = event.payment or await payments.by_reference(tx, gateway, event.reference) or 0
+    payment = await payments.find(tx, id)
+    if payment is None or payment.gateway != gateway:
+        _log.warning("%s tells of payment %d, which is not ours", gateway, id)
+        await payments.judged(tx, gateway, event.id, "unknown")
+        return "unknown"
+    if payment.account is not None:
+        await sql.lock(tx, [payment.account])
+        await settle(tx, env, payment.account, now)
+    payment = await payments.find(tx, id, lock=True) or payment
+    verdict = judge(payment, event)
+    await _carry_out(tx, env, payment, (event, verdict))
+    await payments.judged(tx, gateway, event.id, verdict.step)
+    return verdict.step
+
+
+async def _carry_out(
+    tx: WriteTx, env: Env, payment: Payment, told: tuple[PaymentEvent, Verdict]
+) -> None:
+    event, verdict = told
+    if verdict.step == "ignore":
+        return
+    now = env.clock.now()
+    moved = replace(
+        payment,
+        state=verdict.state,
+        reason=verdict.reason,
+        reference=payment.reference or event.reference,
+        told_at=event.at,
+        try_at=payment.try_at if verdict.state == "pending" else None,
+    )
+    if verdict.step == "book":
+        moved = await _book(tx, env, moved, event)
+    await payments.update(tx, moved, now)
+    if verdict.step == "give_back":
+        await _give_back(tx, env, moved, event.amount)
+    await _tell(tx, env, moved)
+    if moved.state == "review":
+        _log.warning("payment %d is for a person to look at: %s", moved.id, moved.reason)
+
+
+async def _book(tx: WriteTx, env: Env, payment: Payment, event: PaymentEvent) -> Payment:
+    """The money arrives, above the largest balance too: it has been paid. Its number may be none's.
+
+    In that case the payment waits to be given back.
+    """
+    now = env.clock.now()
+    if event.means is not None and payment.keep and payment.person is not None:
+        kept = KeptMeans(env.ids.next(), payment.person, payment.gateway, event.means.label, now)
+        digest = env.secrets.digest("payment means", event.means.token)
+        await payments.keep_means(tx, kept, digest, env.secrets.seal(event.means.token))
+    if payment.line is None:
+        return replace(payment, state="review", reason="number_unknown", try_at=now)
+    case, line = await _case(tx, payment)
+    income = Income(
+        payment.amount,
+        House.PAYMENTS,
+        {"way": "card"},
+        "card_top_up",
+        commission=payment.commission,
+        bonus=payment.bonus,
+    )
+    balance = await credit(tx, case, Doing(OperationId(payment.id), env), income)
+    told: dict[str, Value] = {"amount": payment.amount, "balance": balance}
+    await notice(tx, env, line, "top_up_by_card", told)
+    return replace(payment, paid_at=now)
+
+
+async def _give_back(tx: WriteTx, env: Env, payment: Payment, given: Money) -> None:
+    """The opposite of what was booked, in the share that was given back, below any floor too."""
+    entry = OperationId(env.ids.next())
+    if not await payments.mark_returned(tx, payment.id, entry, given):
+        raise AssertionError(f"payment {payment.id} was given back before")
+    case, line = await _case(tx, payment)
+    account, now = case.subject.account, env.clock.now()
+    commission = _share(payment.commission, given, payment)
+    bonus = _share(payment.bonus, given, payment)
+    taken = given - commission + bonus
+    points = await _points_of(tx, env, payment, given)
+    moved = (
+        (account, -taken),
+        (House.PAYMENTS, given),
+        (House.REVENUE_FEES, -commission),
+        (House.LOYALTY, bonus),
+        (account, -points),
+        (House.LOYALTY, points),
+    )
+    postings = tuple(Posting(to, amount) for to, amount in moved if amount)
+    kind = "payment_refunded" if payment.state == "refunded" else "payment_charged_back"
+    await sql.post(tx, Entry(entry, kind, now, line.id, postings, {}))
+    balance = await sql.balance(tx, account, given.currency)
+    await notice(tx, env, line, "payment_returned", {"amount": taken, "balance": balance})
+
+
+async def _points_of(tx: WriteTx, env: Env, payment: Payment, given: Money) -> Money:
+    """The points that the payment had brought, as far as they have not been spent; drawn."""
+    assert payment.account is not None, "only what was booked is given back"
+    brought = await sql.brought(tx, payment.id, payment.account, POINTS)
+    wanted = _share(brought, given, payment).amount_minor
+    owned = await lots.usable(tx, payment.account, env.clock.now())
+    points = [lot for lot in owned if lot.bucket == POINTS_BUCKET]
+    taken = min(wanted, sum(lot.remaining for lot in points))
+    await lots.draw(tx, lots.spread(points, taken))
+    return Money(taken, POINTS)
+
+
+def _share(of: Money, given: Money, payment: Payment) -> Money:
+    whole = payment.to_pay.amount_minor
+    return Money(round_half_up(of.amount_minor * given.amount_minor, whole), of.currency)
+
+
+async def _tell(tx: WriteTx, env: Env, payment: Payment) -> None:
+    """A journal line for the number, and the receipt as it reads from now on.
+
+    What a stranger tried and did not pay is nothing for somebody's journal.
+    """
+    values: dict[str, Value] = {"amount": payment.amount}
+    if payment.line is not None and payment.state != "pending":
+        case, line = await _case(tx, payment)
+        if payment.booked or payment.person == line.person:
+            await journal_line(tx, env, case, Deed(f"payment_{payment.state}", details=values))
+    await proposals.keep(tx, OperationId(payment.id), Done(receipt_of(env, payment)))
+
+
+def receipt_of(env: Env, payment: Payment) -> Receipt:
+    """What became of the payment so far, as the answer to who asked for it."""
+    id, link = OperationId(payment.id), pay_path(env, payment.id)
+    text = Text(f"payment.{payment.state}", {"amount": payment.amount})
+    match payment.state:
+        case "paid":
+            return Receipt(id, text, "done")
+        case "failed" | "refunded" | "charged_back":
+            return Receipt(id, text, "failed")
+        case _:
+            return Receipt(id, text, "accepted", link)
+
+
+async def _case(tx: WriteTx, payment: Payment) -> tuple[Case, Line]:
+    """The system's case about what the payment is for, whose account pays may have changed."""
+    assert payment.line is not None, "asked for payments of a known number alone"
+    assert payment.account is not None, "a line has an account"
+    line = await lines.known(tx, payment.line)
+    subject = replace(line.subject, account=payment.account)
+    return Case(System(), subject, 0, "system"), line
+
+
+def _told(gateway: str, event: PaymentEvent, now: Instant) -> Told:
+    return Told(
+        gateway,
+        event.id,
+        event.payment,
+        event.state,
+        event.amount,
+        event.reference,
+        event.reason,
+        event.at,
+        now,
+    )
+
+
+def _signature(env: Env, payment: int) -> str:
+    return env.secrets.digest("pay", str(payment)).hex()[:_SIGNATURE_CHARACTERS]

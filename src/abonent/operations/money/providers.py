@@ -1,0 +1,139 @@
+"""Asking providers of payments: for their page, to take money, to give it back.
+
+Always outside any transaction, and so that asking again does no harm: a provider knows a payment by
+our id. One that does not answer in time leaves everything as it was.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import TypeVar
+
+from abonent.accounts import lines
+from abonent.kernel.time import DAY_US, SECOND_US, Instant
+from abonent.ledger import payments
+from abonent.ledger.payments import Payment
+from abonent.operations.env import Env
+from abonent.operations.money.payments import pay_path, receive
+from abonent.operations.ports import Checkout, PaymentGateway, PaymentOrder, Unavailable
+from abonent.store.database import Database
+
+ANSWER_S = 10.0
+"""How long a provider is waited for: a payer sits before the page."""
+
+BATCH = 20
+_FIRST_PAUSE_S = 60
+_LONGEST_PAUSE_S = 3600
+_LONGEST_US = DAY_US * 23 // 24
+"""Providers remember for a day what they were asked."""
+
+_log = logging.getLogger("abonent.payments")
+T = TypeVar("T")
+
+
+class TryLater(Exception):
+    """The provider did not answer, or not sensibly; nothing has changed."""
+
+
+async def open_page(db: Database, env: Env, payment: Payment, language: str) -> Checkout | None:
+    """The page on which the payer pays; None where there is nothing for them to do there.
+
+    What is taken from a kept means is asked for at once. Raises TryLater.
+    """
+    if payment.state not in {"created", "pending"}:
+        return None
+    if payment.means is not None:
+        await take(db, env, payment)
+        return None
+    gateway = _gateway(env, payment)
+    order = await order_of(db, env, payment, language)
+    checkout = await _answered(gateway.open(order), payment)
+    now = env.clock.now()
+    await db.write(lambda tx: payments.mark_opened(tx, payment.id, now))
+    return checkout
+
+
+async def take(db: Database, env: Env, payment: Payment) -> None:
+    """Take the payment from the payer's kept means; raises TryLater."""
+    kept = await db.read(lambda tx: payments.means(tx, payment.means or 0))
+    if kept is None:
+        await _give_up(db, env, replace(payment, state="failed", reason="other"))
+        return
+    gateway, token = _gateway(env, payment), env.secrets.unseal(kept[1])
+    order = await order_of(db, env, payment, payment.language)
+    event = await _answered(gateway.charge(order, token), payment)
+    await receive(db, env, payment.gateway, event)
+
+
+async def give_back(db: Database, env: Env, payment: Payment) -> None:
+    """Have the provider return what was paid for a number that nobody has; raises TryLater."""
+    gateway = _gateway(env, payment)
+    refund = gateway.refund(payment.id, payment.reference, payment.to_pay)
+    await receive(db, env, payment.gateway, await _answered(refund, payment))
+
+
+async def ask_providers(db: Database, env: Env) -> int:
+    """Ask about payments whose time has come; how many. Any number of workers may do it."""
+    now = env.clock.now()
+    found = await db.read(lambda tx: payments.to_try(tx, now, BATCH))
+    for payment in found:
+        await _ask(db, env, payment, now)
+    return len(found)
+
+
+async def _ask(db: Database, env: Env, payment: Payment, now: Instant) -> None:
+    if payment.created_at + _LONGEST_US <= now:
+        # It may ask for the same a second time by now, and be understood to ask for more.
+        reason = payment.reason or "unanswered"
+        await _give_up(db, env, replace(payment, state="review", reason=reason))
+        return
+    pause_s = min(_FIRST_PAUSE_S << min(payment.tries, 16), _LONGEST_PAUSE_S)
+    again_at = Instant(now + pause_s * SECOND_US)
+    if not await db.write(lambda tx: payments.claim_try(tx, payment, again_at)):
+        return
+    try:
+        await (give_back if payment.state == "review" else take)(db, env, payment)
+    except TryLater:
+        _log.warning("payment %d waits for %s", payment.id, payment.gateway)
+
+
+async def order_of(db: Database, env: Env, payment: Payment, language: str) -> PaymentOrder:
+    """What the provider is told of the payment."""
+    here, person = env.payments.public_url, payment.person
+    own = [] if person is None else await db.read(lambda tx: lines.of_person(tx, person))
+    return PaymentOrder(
+        payment=payment.id,
+        amount=payment.to_pay,
+        language=language,
+        back_url=f"{here}{pay_path(env, payment.id)}/back",
+        callback_url=f"{here}/webhooks/payments/{payment.gateway}",
+        keep_means=payment.keep,
+        phone=next((line.number for line in own if line.number.isdigit()), ""),
+    )
+
+
+async def _give_up(db: Database, env: Env, payment: Payment) -> None:
+    now = env.clock.now()
+    _log.warning("payment %d is given up: %s", payment.id, payment.reason)
+    await db.write(lambda tx: payments.give_up(tx, payment, now))
+
+
+def _gateway(env: Env, payment: Payment) -> PaymentGateway:
+    gateway = env.payments.gateways.get(payment.gateway)
+    if gateway is None:
+        _log.error("payment %d is of %s, which is not connected", payment.id, payment.gateway)
+        raise TryLater
+    return gateway
+
+
+async def _answered(asking: Awaitable[T], payment: Payment) -> T:
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await asking
+    except Unavailable:
+        raise
+    except Exception as error:
+        # Not its text: a provider's answer may hold what is nobody's business.
+        _log.warning("%s did not answer for %d: %s", payment.gateway, payment.id, type(error))
+        raise TryLater from error

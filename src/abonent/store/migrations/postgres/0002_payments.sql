@@ -1,0 +1,68 @@
+-- Payments from outside. `id` is also the id of the payment's entry, so that it is booked once.
+
+CREATE TABLE payment_means (
+    id BIGINT PRIMARY KEY,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    gateway TEXT NOT NULL,
+    token_digest BYTEA NOT NULL,
+    sealed BYTEA,
+    label TEXT NOT NULL,
+    kept_at BIGINT NOT NULL,
+    removed_at BIGINT,
+    CHECK ((sealed IS NULL) = (removed_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX payment_means_kept ON payment_means (person_id, gateway, token_digest)
+    WHERE removed_at IS NULL;
+
+CREATE TABLE payment (
+    id BIGINT PRIMARY KEY,
+    account_id BIGINT REFERENCES account (id),
+    line_id BIGINT REFERENCES line (id),
+    person_id BIGINT REFERENCES person (id),
+    gateway TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    commission BIGINT NOT NULL CHECK (commission >= 0),
+    bonus BIGINT NOT NULL CHECK (bonus >= 0),
+    state TEXT NOT NULL CHECK (state IN
+        ('created', 'pending', 'paid', 'failed', 'refunded', 'charged_back', 'review')),
+    reason TEXT NOT NULL DEFAULT '',
+    reference TEXT NOT NULL DEFAULT '',
+    language TEXT NOT NULL,
+    keep BIGINT NOT NULL CHECK (keep IN (0, 1)),
+    automatic BIGINT NOT NULL CHECK (automatic IN (0, 1)),
+    means_id BIGINT REFERENCES payment_means (id),
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    told_at BIGINT,
+    paid_at BIGINT,
+    return_id BIGINT UNIQUE,
+    returned BIGINT NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount + commission),
+    try_at BIGINT,
+    tries BIGINT NOT NULL DEFAULT 0,
+    CHECK ((account_id IS NULL) = (line_id IS NULL)),
+    CHECK (state <> 'paid' OR paid_at IS NOT NULL),
+    CHECK (return_id IS NULL OR paid_at IS NOT NULL)
+);
+CREATE INDEX payment_by_account ON payment (account_id, created_at);
+CREATE INDEX payment_by_person ON payment (person_id, created_at);
+CREATE INDEX payment_by_reference ON payment (gateway, reference) WHERE reference <> '';
+CREATE INDEX payment_to_try ON payment (try_at) WHERE try_at IS NOT NULL;
+CREATE INDEX payment_open ON payment (created_at) WHERE state IN ('created', 'pending');
+CREATE INDEX payment_by_paid ON payment (gateway, paid_at) WHERE paid_at IS NOT NULL;
+
+CREATE TABLE payment_event (
+    gateway TEXT NOT NULL,
+    id TEXT NOT NULL,
+    payment_id BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    amount BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    arrived_at BIGINT NOT NULL,
+    verdict TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (gateway, id)
+);
+CREATE INDEX payment_event_by_payment ON payment_event (payment_id, arrived_at);
