@@ -1,5 +1,7 @@
 """SQL of persons, contracts, lines and identifiers."""
 
+from collections.abc import Iterable
+
 from abonent.accounts.model import Line, NewLine
 from abonent.kernel.ids import AccountId, ContractId, LineId, PersonId
 from abonent.kernel.time import Instant
@@ -77,6 +79,12 @@ async def known(tx: ReadTx, line: LineId) -> Line:
     return found
 
 
+async def by_ids(tx: ReadTx, ids: Iterable[LineId]) -> dict[LineId, Line]:
+    """Many lines at once."""
+    rows = await tx.many(f"{_LINE} WHERE l.id IN ($*)", sorted(ids))
+    return {row[0]: line_of(row) for row in rows}
+
+
 async def by_number(tx: ReadTx, number: str) -> Line | None:
     """The line that has the number or login now."""
     row = await tx.row(f"{_LINE} WHERE i.value = $1", number)
@@ -92,6 +100,11 @@ async def holding_of(tx: ReadTx, contract: ContractId) -> tuple[PersonId, Accoun
     """Who holds a contract and which account pays; None if there is no such contract."""
     row = await tx.row("SELECT person_id, account_id FROM contract WHERE id = $1", contract)
     return None if row is None else (row[0], row[1])
+
+
+async def opened_at(tx: ReadTx, contract: ContractId) -> Instant:
+    """When the contract began."""
+    return Instant(await tx.value("SELECT opened_at FROM contract WHERE id = $1", contract))
 
 
 async def set_blocked(tx: WriteTx, line: LineId, blocked: bool) -> bool:
@@ -152,6 +165,14 @@ async def clear_forwarding(tx: WriteTx, line: LineId, kind: str) -> bool:
 async def notices_off(tx: ReadTx, person: PersonId) -> set[str]:
     rows = await tx.rows("SELECT kind FROM notice_off WHERE person_id = $1", person)
     return {row[0] for row in rows}
+
+
+async def all_notices_off(tx: ReadTx, persons: Iterable[PersonId]) -> set[tuple[PersonId, str]]:
+    """(person, kind) pairs of many people."""
+    rows = await tx.many(
+        "SELECT person_id, kind FROM notice_off WHERE person_id IN ($*)", sorted(persons)
+    )
+    return {(row[0], row[1]) for row in rows}
 
 
 async def set_notices_off(tx: WriteTx, person: PersonId, kinds: set[str]) -> None:

@@ -1,5 +1,7 @@
 """All SQL of subscriptions and activations."""
 
+from collections.abc import Iterable, Sequence
+
 from abonent.catalog.model import Activation, Subscription
 from abonent.kernel.ids import LineId
 from abonent.kernel.time import Instant
@@ -20,12 +22,30 @@ async def tariff_of(tx: ReadTx, line: LineId) -> str:
     )
 
 
+async def tariffs_of(tx: ReadTx, lines: Iterable[LineId]) -> dict[LineId, str]:
+    """The same of many lines."""
+    rows = await tx.many(
+        "SELECT line_id, tariff FROM subscription WHERE valid_to IS NULL AND line_id IN ($*)",
+        sorted(lines),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def start_tariff(tx: WriteTx, id: int, line: LineId, tariff: str, at: Instant) -> None:
     """End the tariff in force, if any, and begin another at the instant."""
-    await tx.run(
-        "UPDATE subscription SET valid_to = $2 WHERE line_id = $1 AND valid_to IS NULL", line, at
-    )
-    await tx.run("INSERT INTO subscription VALUES ($1, $2, $3, $4, NULL)", id, line, tariff, at)
+    await start_tariffs(tx, [Subscription(id, line, tariff, at, None)])
+
+
+async def start_tariffs(tx: WriteTx, begun: Sequence[Subscription]) -> None:
+    """The same for many lines, and for one line in order."""
+    for new in begun:
+        await tx.run(
+            "UPDATE subscription SET valid_to = $2 WHERE line_id = $1 AND valid_to IS NULL",
+            new.line,
+            new.valid_from,
+        )
+        row = (new.id, new.line, new.tariff, new.valid_from)
+        await tx.run("INSERT INTO subscription VALUES ($1, $2, $3, $4, NULL)", *row)
 
 
 async def history(tx: ReadTx, line: LineId) -> list[Subscription]:
@@ -57,6 +77,15 @@ async def activation(tx: ReadTx, line: LineId, service: str) -> Activation | Non
     return None if row is None else _activation(row)
 
 
+async def activations_of(tx: ReadTx, lines: Iterable[LineId]) -> list[Activation]:
+    """Services of many lines that are on or paused, by when they were switched on."""
+    rows = await tx.many(
+        f"{_ACTIVATION} WHERE valid_to IS NULL AND line_id IN ($*) ORDER BY valid_from, id",
+        sorted(lines),
+    )
+    return [_activation(row) for row in rows]
+
+
 async def activate(tx: WriteTx, activation: Activation) -> None:
     await tx.run(
         "INSERT INTO activation VALUES ($1, $2, $3, $4, NULL, $5, $6)",
@@ -73,17 +102,12 @@ async def deactivate(tx: WriteTx, activation_id: int, at: Instant) -> None:
     await tx.run("UPDATE activation SET valid_to = $2 WHERE id = $1", activation_id, at)
 
 
-async def set_paid_until(tx: WriteTx, activation_id: int, paid_until: Instant) -> None:
-    """The fee was taken: the service is on until then."""
-    await tx.run(
-        "UPDATE activation SET paid_until = $2, paused = 0 WHERE id = $1",
-        activation_id,
-        paid_until,
+async def change(tx: WriteTx, changed: Iterable[Activation]) -> None:
+    """Keep how long activations are paid for, whether they are paused, and whether they ended."""
+    await tx.run_many(
+        "UPDATE activation SET valid_to = $2, paused = $3, paid_until = $4 WHERE id = $1",
+        [(each.id, each.valid_to, int(each.paused), each.paid_until) for each in changed],
     )
-
-
-async def pause(tx: WriteTx, activation_id: int) -> None:
-    await tx.run("UPDATE activation SET paused = 1 WHERE id = $1", activation_id)
 
 
 def _activation(row: Row) -> Activation:

@@ -1,7 +1,8 @@
 """What will happen to an account by itself: one row per dated thing, gone when it is done."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.time import Instant
@@ -10,10 +11,10 @@ from abonent.store.tx import ReadTx, Row, WriteTx
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`kind` is tariff_fee, service_fee, tariff_change or points_expiry.
+    """`kind` is what happens: tariff_fee, service_fee, package_renewal, tariff_change and so on.
 
-    `ref` is the tariff, the service, or the lot of points. `anchor` is the local day (ISO) that
-    periods count from, and `period` how many have passed; of a change it is what was paid for it.
+    `ref` is the tariff, the service, the package, or the lot that expires. `anchor` is the local
+    day (ISO) that periods count from, and `period` how many have passed.
     `waiting`: it was due, and there was too little money; it is taken when money arrives.
     """
 
@@ -26,24 +27,20 @@ class Due:
     period: int
     due_at: Instant
     waiting: bool
+    amount_minor: int = 0
+    """What was paid for a change of tariff; the price that was agreed to for a renewal."""
 
 
-_COLUMNS = "id, account_id, line_id, kind, ref, anchor, period, due_at, waiting"
+_COLUMNS = "id, account_id, line_id, kind, ref, anchor, period, due_at, waiting, amount_minor"
+_VALUES = attrgetter(*(field.name for field in fields(Due)))
+_WAITING = 8
 
 
-async def add(tx: WriteTx, due: Due) -> None:
-    await tx.run(
-        f"INSERT INTO due ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        due.id,
-        due.account,
-        due.line,
-        due.kind,
-        due.ref,
-        due.anchor,
-        due.period,
-        due.due_at,
-        int(due.waiting),
-    )
+async def add(tx: WriteTx, *added: Due) -> None:
+    rows = [list(_VALUES(due)) for due in added]
+    for row in rows:
+        row[_WAITING] = int(row[_WAITING])
+    await tx.add("due", rows)
 
 
 async def remove(tx: WriteTx, due_id: int) -> bool:
@@ -51,12 +48,26 @@ async def remove(tx: WriteTx, due_id: int) -> bool:
     return await tx.run("DELETE FROM due WHERE id = $1", due_id) == 1
 
 
+async def remove_all(tx: WriteTx, ids: Sequence[int]) -> None:
+    await tx.many("DELETE FROM due WHERE id IN ($*) RETURNING id", ids)
+
+
 async def remove_of_line(tx: WriteTx, line: LineId, kind: str, ref: str) -> None:
     await tx.run("DELETE FROM due WHERE line_id = $1 AND kind = $2 AND ref = $3", line, kind, ref)
 
 
-async def mark_waiting(tx: WriteTx, due_id: int) -> None:
-    await tx.run("UPDATE due SET waiting = 1 WHERE id = $1", due_id)
+async def set_amount(tx: WriteTx, line: LineId, kind: str, ref: str, amount_minor: int) -> None:
+    await tx.run(
+        "UPDATE due SET amount_minor = $4 WHERE line_id = $1 AND kind = $2 AND ref = $3",
+        line,
+        kind,
+        ref,
+        amount_minor,
+    )
+
+
+async def mark_waiting(tx: WriteTx, ids: Sequence[int]) -> None:
+    await tx.many("UPDATE due SET waiting = 1 WHERE id IN ($*) RETURNING id", ids)
 
 
 async def waiting_of(tx: ReadTx, account: AccountId) -> list[Due]:
@@ -82,20 +93,6 @@ async def wake(tx: WriteTx, due_id: int, new_id: int, anchor: str, at: Instant) 
     )
 
 
-async def next_ripe(tx: ReadTx, account: AccountId, until: Instant) -> Due | None:
-    """What is due on the account first and does not wait for money.
-
-    A change of tariff goes before the fees of its instant: those of the old tariff end with it.
-    """
-    row = await tx.row(
-        f"SELECT {_COLUMNS} FROM due WHERE account_id = $1 AND due_at <= $2 AND waiting = 0"
-        " ORDER BY due_at, CASE kind WHEN 'tariff_change' THEN 0 ELSE 1 END, id LIMIT 1",
-        account,
-        until,
-    )
-    return None if row is None else _due(row)
-
-
 async def of_account(tx: ReadTx, account: AccountId) -> list[Due]:
     """Everything to come on the account, soonest first."""
     rows = await tx.rows(
@@ -104,10 +101,42 @@ async def of_account(tx: ReadTx, account: AccountId) -> list[Due]:
     return [_due(row) for row in rows]
 
 
-async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[AccountId]:
+async def of_accounts(tx: ReadTx, accounts: Iterable[AccountId]) -> list[Due]:
+    """Everything to come on any of the accounts."""
+    rows = await tx.many(f"SELECT {_COLUMNS} FROM due WHERE account_id IN ($*)", sorted(accounts))
+    return [_due(row) for row in rows]
+
+
+async def claim(tx: WriteTx, until: Instant, limit: int) -> list[AccountId]:
+    """Lock accounts on which something is due, longest due first; those that nobody else has.
+
+    Locked are the accounts alone, so that whoever settles one never waits for another worker.
+    Empty where nothing is due but what others are doing. An account may have been settled between
+    being found and being locked.
+    """
     rows = await tx.rows(
-        "SELECT account_id FROM due WHERE waiting = 0 AND due_at <= $1"
-        " GROUP BY account_id ORDER BY account_id LIMIT $2",
+        "SELECT a.id FROM due d JOIN account a ON a.id = d.account_id"
+        " WHERE d.waiting = 0 AND d.due_at <= $1 ORDER BY d.due_at, d.id LIMIT $2"
+        " FOR NO KEY UPDATE OF a SKIP LOCKED",
+        until,
+        limit,
+    )
+    claimed = sorted({AccountId(row[0]) for row in rows})
+    tx.locked.update(claimed)
+    return claimed
+
+
+async def ripe(tx: ReadTx, until: Instant) -> int:
+    """How many things are due and do not wait for money."""
+    return int(await tx.value("SELECT COUNT(*) FROM due WHERE waiting = 0 AND due_at <= $1", until))
+
+
+async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[AccountId]:
+    """Those that `claim` would find if nobody else had any."""
+    rows = await tx.rows(
+        "SELECT DISTINCT account_id FROM (SELECT account_id FROM due"
+        " WHERE waiting = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2) ripe"
+        " ORDER BY account_id",
         until,
         limit,
     )
@@ -127,5 +156,5 @@ async def ripe_among(tx: ReadTx, accounts: Iterable[AccountId], until: Instant) 
 
 def _due(row: Row) -> Due:
     columns = list(row)
-    columns[-1] = bool(row[-1])
+    columns[_WAITING] = bool(row[_WAITING])
     return Due(*columns)

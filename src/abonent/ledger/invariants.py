@@ -33,15 +33,23 @@ INVARIANTS = (
         " WHERE p.account_id > 1000 AND b.account_id IS NULL",
     ),
     Invariant(
-        "points are never below nothing",
-        "SELECT account_id FROM balance WHERE currency = 'PTS' AND amount < 0",
+        "bonuses are never below nothing",
+        "SELECT b.account_id FROM balance b JOIN account a ON a.id = b.account_id"
+        " WHERE b.currency <> a.currency AND b.amount < 0",
     ),
     Invariant(
-        "the points of an account are what its lots hold",
-        "SELECT b.account_id FROM balance b LEFT JOIN"
-        " (SELECT owner_id, CAST(SUM(remaining) AS BIGINT) AS total FROM lot"
-        " WHERE bucket = 'points' GROUP BY owner_id) l ON l.owner_id = b.account_id"
-        " WHERE b.currency = 'PTS' AND b.amount <> COALESCE(l.total, 0)",
+        "the bonuses of an account are what its lots hold",
+        "SELECT b.account_id FROM balance b JOIN account a ON a.id = b.account_id LEFT JOIN"
+        " (SELECT owner_id, bucket, CAST(SUM(remaining) AS BIGINT) AS total FROM lot"
+        " WHERE unit = 'point' GROUP BY owner_id, bucket) l"
+        " ON l.owner_id = b.account_id AND l.bucket = b.currency"
+        " WHERE b.currency <> a.currency AND b.amount <> COALESCE(l.total, 0)",
+    ),
+    Invariant(
+        "bonuses in lots are on an account",
+        "SELECT l.owner_id FROM lot l LEFT JOIN balance b"
+        " ON b.account_id = l.owner_id AND b.currency = l.bucket"
+        " WHERE l.unit = 'point' AND l.remaining > 0 AND b.account_id IS NULL",
     ),
     Invariant(
         "every used voucher has one entry of its own amount",
@@ -55,14 +63,6 @@ INVARIANTS = (
         "SELECT entry_id FROM voucher WHERE entry_id IS NOT NULL"
         " GROUP BY entry_id HAVING COUNT(*) > 1",
     ),
-    Invariant(
-        "every charge of usage is an entry of the same amount",
-        "SELECT u.id FROM usage_record u LEFT JOIN posting p"
-        " ON p.entry_id = u.id AND p.account_id = u.account_id"
-        " WHERE u.charge_minor <> 0 AND (p.amount IS NULL OR p.amount <> -u.charge_minor)",
-    ),
-    Invariant(
-        "what was drawn from a bucket is what it lacks",
     Invariant(
         "every paid payment has one entry of its own amount",
         "SELECT m.id FROM payment m LEFT JOIN posting p ON p.entry_id = m.id"
@@ -80,10 +80,18 @@ INVARIANTS = (
         " AND p.account_id = 6 AND p.amount = m.returned AND p.currency = m.currency"
         " WHERE m.return_id IS NOT NULL AND p.entry_id IS NULL",
     ),
+    Invariant(
+        "every charge of usage is an entry of the same amount",
+        "SELECT u.id FROM usage_record u LEFT JOIN posting p"
+        " ON p.entry_id = u.id AND p.account_id = u.account_id"
+        " WHERE u.charge_minor <> 0 AND (p.amount IS NULL OR p.amount <> -u.charge_minor)",
+    ),
+    Invariant(
+        "what was drawn from a bucket is what it lacks",
         "SELECT l.id FROM lot l LEFT JOIN"
         " (SELECT lot_id, CAST(SUM(amount) AS BIGINT) AS total FROM lot_draw GROUP BY lot_id) d"
         " ON d.lot_id = l.id"
-        " WHERE l.bucket <> 'points' AND l.granted - l.remaining <> COALESCE(d.total, 0)",
+        " WHERE l.unit <> 'point' AND l.granted - l.remaining <> COALESCE(d.total, 0)",
     ),
     Invariant(
         "what a record took from buckets is what its draws say",
@@ -92,14 +100,6 @@ INVARIANTS = (
         " GROUP BY record_id) d ON d.record_id = u.id"
         " WHERE u.from_lots <> COALESCE(d.total, 0)",
     ),
-)
-
-
-async def broken(tx: ReadTx) -> list[tuple[str, list[int]]]:
-    """The invariants that do not hold, each with up to ten offending ids."""
-    found = []
-    for invariant in INVARIANTS:
-        rows = await tx.rows(f"{invariant.violations} LIMIT 10")
     Invariant(
         "every tax invoice is the sum of its lines",
         "SELECT i.id FROM invoice i LEFT JOIN"
@@ -112,6 +112,14 @@ async def broken(tx: ReadTx) -> list[tuple[str, list[int]]]:
         " GROUP BY i.series, s.last HAVING MAX(i.n) <> COUNT(*) OR s.last IS NULL"
         " OR s.last <> MAX(i.n)",
     ),
+)
+
+
+async def broken(tx: ReadTx) -> list[tuple[str, list[int]]]:
+    """The invariants that do not hold, each with up to ten offending ids."""
+    found = []
+    for invariant in INVARIANTS:
+        rows = await tx.rows(f"{invariant.violations} LIMIT 10")
         if rows:
             found.append((invariant.name, [row[0] for row in rows]))
     return found

@@ -1,15 +1,19 @@
-"""Lots: what is left of buckets (owner: a line) and of points (owner: an account).
+"""Lots: what is left of buckets (owner: a line) and of bonuses (owner: an account).
 
 A lot is used under the lock of the account that pays, soonest expiry first, then oldest first.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
+from abonent.kernel.money import POINTS
 from abonent.kernel.time import Instant
 from abonent.store.tx import ReadTx, WriteTx
 
-POINTS_BUCKET = "points"
+POINTS_BUCKET = POINTS
+POINT = "point"
+"""The unit of lots of a bonus, whose bucket is the ledger currency of the bonus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,16 @@ async def grant(tx: WriteTx, *granted: Lot) -> None:
 
 
 async def by_id(tx: ReadTx, lot: int) -> Lot:
-    row = await tx.row(f"SELECT {_COLUMNS} FROM lot WHERE id = $1", lot)
-    if row is None:
+    """Raises LookupError if there is none."""
+    found = await by_ids(tx, (lot,))
+    if not found:
         raise LookupError("no such lot")
-    return Lot(*row)
+    return found[lot]
+
+
+async def by_ids(tx: ReadTx, ids: Iterable[int]) -> dict[int, Lot]:
+    rows = await tx.many(f"SELECT {_COLUMNS} FROM lot WHERE id IN ($*)", sorted(ids))
+    return {row[0]: Lot(*row) for row in rows}
 
 
 async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:

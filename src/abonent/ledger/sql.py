@@ -74,6 +74,17 @@ async def available(tx: ReadTx, account: AccountId, currency: str) -> Money:
     return Money(amount or 0, currency)
 
 
+async def all_available(tx: ReadTx, accounts: Iterable[AccountId]) -> dict[AccountId, int]:
+    """The same of many accounts, minor units of each one's own currency."""
+    rows = await tx.many(
+        "SELECT a.id, COALESCE(b.amount, 0) - a.floor_minor FROM account a"
+        " LEFT JOIN balance b ON b.account_id = a.id AND b.currency = a.currency"
+        " WHERE a.id IN ($*)",
+        sorted(accounts),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def post(tx: WriteTx, entry: Entry) -> None:
     await post_all(tx, (entry,))
 
@@ -120,17 +131,6 @@ async def received(
     return await _moved(tx, " AND p.amount > 0", account, currency, *before, limit)
 
 
-async def charged_since(
-    tx: ReadTx, account: AccountId, currency: str, line: LineId | None, period: tuple[int, int]
-) -> list[Movement]:
-    """What left the account in [from, to) otherwise than for usage, of one line or of all."""
-    rows = await tx.rows(
-        "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
-        " JOIN entry e ON e.id = p.entry_id"
-        " WHERE p.account_id = $1 AND p.currency = $2 AND p.at >= $3 AND p.at < $4"
-        " AND p.amount < 0 AND e.kind NOT LIKE 'usage_%'"
-        " AND (CAST($5 AS BIGINT) IS NULL OR e.line_id = $5)"
-        " ORDER BY p.at, p.entry_id",
 async def brought(tx: ReadTx, entry: int, account: AccountId, currency: str) -> Money:
     """What one entry brought to the account (took, if negative)."""
     amount = await tx.value(
@@ -156,6 +156,17 @@ async def topped_up_since(tx: ReadTx, account: AccountId, currency: str, since: 
     return int(total)
 
 
+async def charged_since(
+    tx: ReadTx, account: AccountId, currency: str, line: LineId | None, period: tuple[int, int]
+) -> list[Movement]:
+    """What left the account in [from, to) otherwise than for usage, of one line or of all."""
+    rows = await tx.rows(
+        "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
+        " JOIN entry e ON e.id = p.entry_id"
+        " WHERE p.account_id = $1 AND p.currency = $2 AND p.at >= $3 AND p.at < $4"
+        " AND p.amount < 0 AND e.kind NOT LIKE 'usage_%'"
+        " AND (CAST($5 AS BIGINT) IS NULL OR e.line_id = $5)"
+        " ORDER BY p.at, p.entry_id",
         account,
         currency,
         *period,

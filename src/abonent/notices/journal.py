@@ -34,20 +34,23 @@ class Line:
 _COLUMNS = "id, at, person_id, line_id, who, who_name, channel, code, result, details"
 
 
-async def write(tx: WriteTx, line: Line) -> None:
-    await tx.run(
-        f"INSERT INTO journal ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        line.id,
-        line.at,
-        line.person,
-        line.line,
-        line.who,
-        line.who_name,
-        line.channel,
-        line.code,
-        line.result,
-        values_to_json(line.details),
-    )
+async def write(tx: WriteTx, *lines: Line) -> None:
+    rows = [
+        (
+            line.id,
+            line.at,
+            line.person,
+            line.line,
+            line.who,
+            line.who_name,
+            line.channel,
+            line.code,
+            line.result,
+            values_to_json(line.details),
+        )
+        for line in lines
+    ]
+    await tx.add("journal", rows)
 
 
 async def read(tx: ReadTx, person: PersonId, *, before: int, limit: int) -> list[Line]:

@@ -44,22 +44,8 @@ _COLUMNS = (
 )
 
 
-async def put(tx: WriteTx, message: Message) -> None:
-    await tx.run(
-        f"INSERT INTO outbox ({_COLUMNS}, not_before)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)",
-        message.id,
-        message.peer,
-        message.order_key,
-        message.priority,
-        message.line,
-        message.kind,
-        values_to_json(message.details),
-        message.sealed,
-        message.language,
-        message.created_at,
-        message.expires_at,
-    )
+async def put(tx: WriteTx, *messages: Message) -> None:
+    await tx.add("outbox", [_row(message) for message in messages])
 
 
 async def claim(
@@ -115,6 +101,27 @@ async def postpone(tx: WriteTx, message_id: int, not_before: int) -> None:
 
 async def waiting(tx: ReadTx) -> int:
     return int(await tx.value("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'"))
+
+
+def _row(message: Message) -> tuple[object, ...]:
+    """All columns of a message that nobody has tried to deliver yet."""
+    return (
+        message.id,
+        message.peer,
+        message.order_key,
+        message.priority,
+        message.line,
+        message.kind,
+        values_to_json(message.details),
+        message.sealed,
+        message.language,
+        message.created_at,
+        0,
+        message.expires_at,
+        0,
+        0,
+        "waiting",
+    )
 
 
 def _message(row: Row) -> Message:

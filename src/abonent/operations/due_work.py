@@ -9,7 +9,7 @@ from abonent.ledger import due, sql
 from abonent.notices import outbox
 from abonent.operations import proposals
 from abonent.operations.env import Env
-from abonent.operations.settlement import settle
+from abonent.operations.settlement import settle, settle_all
 from abonent.store.database import Database
 from abonent.store.errors import Unavailable
 from abonent.store.tx import WriteTx
@@ -26,19 +26,23 @@ _log = logging.getLogger("abonent.due")
 async def settle_ripe(db: Database, env: Env) -> int:
     """Settle up to a batch of accounts on which something is due; how many were settled.
 
-    Where one account of a batch cannot be settled (a fault of ours), the others still are.
+    Any number of workers may do so at once: each takes accounts that no other has. Where one
+    account of a batch cannot be settled (a fault of ours), the others still are.
     """
     now = env.clock.now()
-    accounts = await db.read(lambda tx: due.accounts_with_ripe(tx, now, BATCH))
-    if not accounts:
-        return 0
+
+    async def fn(tx: WriteTx) -> int:
+        claimed = await due.claim(tx, now, BATCH)
+        await settle_all(tx, env, claimed, now)
+        return len(claimed)
+
     try:
-        await _settle(db, env, accounts)
+        return await db.write(fn)
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 (one by one shows which account it is)
+        accounts = await db.read(lambda tx: due.accounts_with_ripe(tx, now, BATCH))
         return sum([await _settle_alone(db, env, account) for account in accounts])
-    return len(accounts)
 
 
 async def tidy(db: Database, env: Env) -> None:
@@ -58,20 +62,13 @@ async def tidy(db: Database, env: Env) -> None:
     await db.write(lambda tx: outbox.forget(tx, long_ago))
 
 
-async def _settle(db: Database, env: Env, accounts: list[AccountId]) -> None:
-    now = env.clock.now()
-
-    async def fn(tx: WriteTx) -> None:
-        await sql.lock(tx, accounts)
-        for account in accounts:
-            await settle(tx, env, account, now)
-
-    await db.write(fn)
-
-
 async def _settle_alone(db: Database, env: Env, account: AccountId) -> bool:
+    async def fn(tx: WriteTx) -> None:
+        await sql.lock(tx, (account,))
+        await settle(tx, env, account, env.clock.now())
+
     try:
-        await _settle(db, env, [account])
+        await db.write(fn)
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 (a fault on one account must not stop the others)

@@ -1,6 +1,6 @@
 """What an operation leaves behind for others: notices, orders to the network, journal lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from abonent.accounts import lines
@@ -17,29 +17,52 @@ _NOTICE_LIFE_US = 24 * 3600 * SECOND_US
 _ORDER_LIFE_US = 30 * 24 * 3600 * SECOND_US
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An SMS `sms.KIND` to a line with the values of its text."""
+
+    line: LineId
+    kind: str
+    values: Mapping[str, Value]
+
+
 async def notice(tx: WriteTx, env: Env, line: Line, kind: str, values: Mapping[str, Value]) -> None:
     """An SMS `sms.KIND` to the line, where the operator sends that kind and its owner wants it."""
-    if kind not in env.operator.notices:
-        return
-    optional = kind in env.operator.optional_notices
-    if optional and kind in await lines.notices_off(tx, line.person):
-        return
+    await notices(tx, env, {line.id: line}, (Notice(line.id, kind, values),))
+
+
+async def notices(
+    tx: WriteTx, env: Env, known: Mapping[LineId, Line], told: Sequence[Notice]
+) -> None:
+    """The same of many; `known` are their lines."""
+    sent = [each for each in told if each.kind in env.operator.notices]
+    optional = {
+        known[each.line].person for each in sent if each.kind in env.operator.optional_notices
+    }
+    off = await lines.all_notices_off(tx, optional)
+    wanted = [
+        _sms(env, known[each.line], each)
+        for each in sent
+        if (known[each.line].person, each.kind) not in off
+        or each.kind not in env.operator.optional_notices
+    ]
+    await outbox.put(tx, *wanted)
+
+
+def _sms(env: Env, line: Line, told: Notice) -> outbox.Message:
     now = env.clock.now()
-    await outbox.put(
-        tx,
-        outbox.Message(
-            id=env.ids.next(),
-            peer="sms",
-            order_key=f"sms:{line.id}",
-            priority=outbox.PRIORITY_NOTICE,
-            line=line.id,
-            kind=kind,
-            details=dict(values),
-            sealed=None,
-            language=line.language,
-            created_at=now,
-            expires_at=Instant(now + _NOTICE_LIFE_US),
-        ),
+    return outbox.Message(
+        id=env.ids.next(),
+        peer="sms",
+        order_key=f"sms:{line.id}",
+        priority=outbox.PRIORITY_NOTICE,
+        line=line.id,
+        kind=told.kind,
+        details=dict(told.values),
+        sealed=None,
+        language=line.language,
+        created_at=now,
+        expires_at=Instant(now + _NOTICE_LIFE_US),
     )
 
 
@@ -69,27 +92,46 @@ async def code_sms(tx: WriteTx, env: Env, line: Line, told: tuple[Text, str]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order to the network about a line."""
+
+    line: LineId
+    kind: str
+    values: Mapping[str, Value]
+
+
 async def network_order(
     tx: WriteTx, env: Env, line: LineId, kind: str, values: Mapping[str, Value]
 ) -> None:
-    """An order to the network (`forwarding`, `bar`, `unbar`), in order per line."""
+    """An order to the network, in order per line.
+
+    Kinds are `forwarding`, `bar`, `unbar`, `bar_outgoing`, `unbar_outgoing`, `service_on` and
+    `service_off`.
+    """
+    await network_orders(tx, env, (Order(line, kind, values),))
+
+
+async def network_orders(tx: WriteTx, env: Env, orders: Sequence[Order]) -> None:
+    """The same of many."""
     now = env.clock.now()
-    await outbox.put(
-        tx,
+    messages = (
         outbox.Message(
             id=env.ids.next(),
             peer="network",
-            order_key=f"network:{line}",
+            order_key=f"network:{order.line}",
             priority=outbox.PRIORITY_NETWORK,
-            line=line,
-            kind=kind,
-            details=dict(values),
+            line=order.line,
+            kind=order.kind,
+            details=dict(order.values),
             sealed=None,
             language="",
             created_at=now,
             expires_at=Instant(now + _ORDER_LIFE_US),
-        ),
+        )
+        for order in orders
     )
+    await outbox.put(tx, *messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +148,27 @@ class Deed:
 
 async def journal_line(tx: WriteTx, env: Env, case: Case, deed: Deed) -> None:
     """Remember what was done or refused in the case; cases about nothing leave no line."""
-    if case.on is None:
-        return
+    await journal_lines(tx, env, ((case, deed),))
+
+
+async def journal_lines(tx: WriteTx, env: Env, done: Sequence[tuple[Case, Deed]]) -> None:
+    """The same of many."""
+    await journal.write(tx, *(_line(env, case, deed) for case, deed in done if case.on is not None))
+
+
+def _line(env: Env, case: Case, deed: Deed) -> journal.Line:
     who, name = actor(case)
-    await journal.write(
-        tx,
-        journal.Line(
-            id=env.ids.next(),
-            at=env.clock.now(),
-            person=case.on.person,
-            line=case.on.line,
-            who=who,
-            who_name=name,
-            channel=case.channel,
-            code=deed.code,
-            result=deed.result,
-            details=dict(deed.details),
-        ),
+    return journal.Line(
+        id=env.ids.next(),
+        at=env.clock.now(),
+        person=case.subject.person,
+        line=case.subject.line,
+        who=who,
+        who_name=name,
+        channel=case.channel,
+        code=deed.code,
+        result=deed.result,
+        details=dict(deed.details),
     )
 
 

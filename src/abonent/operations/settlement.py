@@ -1,37 +1,57 @@
-"""Doing what is due on an account, in order, with the catalogue of its own time.
+"""Doing what is due on accounts, in order, with the catalogue of its own time.
 
-Called under the account's lock by the runner and by rating before anything else is decided, and by
-the worker so that it happens without being asked for.
+Called under the accounts' locks by the runner and by rating before anything else is decided, and by
+the worker so that it happens without being asked for. One account or two hundred go the same way.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import date
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from abonent.accounts import lines
-from abonent.catalog import sql as catalog
 from abonent.catalog.model import period_end
-from abonent.kernel.case import Case, System
 from abonent.kernel.ids import AccountId, LineId
-from abonent.kernel.money import POINTS, Money
+from abonent.kernel.money import Money
 from abonent.kernel.text import At, Item, Value
-from abonent.kernel.time import Instant, day_of
-from abonent.ledger import due, lots, sql
+from abonent.kernel.time import Instant, day_of, midnight
+from abonent.ledger import due, lots
 from abonent.ledger.due import Due
 from abonent.ledger.lots import Lot
 from abonent.ledger.model import House, charge
+from abonent.operations.bars import end_shortage
 from abonent.operations.env import Env
-from abonent.operations.messages import Deed, journal_line, network_order, notice
-from abonent.operations.tariffs.pending import return_paid
-from abonent.profile.model import Included
+from abonent.operations.messages import Deed
+from abonent.operations.money.repayment import REPAYMENT, repay_on_its_day
+from abonent.operations.tariffs.pending import paid_back
+from abonent.operations.turn import Key, Turn
+from abonent.profile.model import Included, Tariff
 from abonent.store.tx import WriteTx
 
 
 async def settle(tx: WriteTx, env: Env, account: AccountId, until: Instant) -> int:
     """Do what is due on the locked account up to the instant; how many things were done."""
+    return await settle_all(tx, env, (account,), until)
+
+
+async def settle_all(tx: WriteTx, env: Env, accounts: Collection[AccountId], until: Instant) -> int:
+    """The same of many accounts, each in its own order.
+
+    What changes the books by itself (`_HANDLERS`) has them written before it and read after it, so
+    accounts with any such thing come last, and the others are still written at once.
+    """
+    turn = Turn(tx, env, until)
+    await turn.load(accounts)
     done = 0
-    while item := await due.next_ripe(tx, account, until):
-        await _HANDLERS[item.kind](tx, env, item)
-        done += 1
+    for account in sorted(accounts, key=lambda each: not turn.kinds(each) <= _TURNED.keys()):
+        while item := turn.next(account):
+            if item.kind in _TURNED:
+                _TURNED[item.kind](turn, item)
+            else:
+                await turn.flush()
+                await _HANDLERS[item.kind](tx, env, item)
+                await turn.load((account,))
+            done += 1
+    if done:
+        await turn.flush()
     return done
 
 
@@ -42,15 +62,22 @@ async def grant_included(
     included: Iterable[Included],
     period: tuple[Instant, Instant, str],
 ) -> None:
-    """Lots of what a tariff, service, package or gift includes: (from, until, its `kind:id`)."""
+    """Grant what a tariff, service, package or gift includes: (from, until, its `kind:id`)."""
+    await lots.grant(tx, *included_lots(env, line, included, period))
+
+
+def included_lots(
+    env: Env, line: LineId, included: Iterable[Included], period: tuple[Instant, Instant, str]
+) -> list[Lot]:
+    """The lots that `grant_included` grants."""
     valid_from, expires_at, source = period
-    buckets = {bucket.id: bucket for bucket in env.catalog(valid_from).buckets}
-    granted = (
+    known = env.catalog(valid_from)
+    return [
         Lot(
             id=env.ids.next(),
             owner=line,
             bucket=part.bucket,
-            unit=buckets[part.bucket].unit,
+            unit=known.units[part.bucket],
             granted=part.amount,
             remaining=part.amount,
             valid_from=valid_from,
@@ -58,128 +85,175 @@ async def grant_included(
             source=source,
         )
         for part in included
-    )
-    await lots.grant(tx, *granted)
+    ]
 
 
 async def start_fee(
     tx: WriteTx, env: Env, payer: tuple[AccountId, LineId], tariff: str, at: Instant
 ) -> None:
     """Make the first monthly fee of a tariff due at the instant; its periods count from then."""
-    account, line = payer
-    anchor = day_of(at, env.zone).isoformat()
-    await due.add(
-        tx, Due(env.ids.next(), account, line, "tariff_fee", tariff, anchor, 0, at, waiting=False)
-    )
+    await due.add(tx, _first_fee(env, payer, tariff, at))
 
 
-async def _tariff_fee(tx: WriteTx, env: Env, item: Due) -> None:
-    tariff = env.catalog(item.due_at).tariff(item.ref)
+async def end_fee(tx: WriteTx, env: Env, fee: Key) -> None:
+    """There is no such fee any more: nothing is owed for it, and nothing is held back for it."""
+    await due.remove_of_line(tx, *fee)
+    await end_shortage(tx, env, fee, env.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Fee:
+    """A price, when the period that it pays for ends, and what happens where it is not paid."""
+
+    minor: int
+    until: Instant
+    rule: str
+
+
+def _tariff_fee(turn: Turn, item: Due) -> None:
+    tariff = turn.env.catalog(item.due_at).tariff(item.ref)
     if tariff is None:
-        await due.remove(tx, item.id)
+        _end(turn, item, item.due_at)
         return
-    until = await _take_fee(tx, env, item, tariff.monthly_fee, "month")
-    if until is not None:
-        period = (item.due_at, until, f"tariff:{item.ref}")
-        await grant_included(tx, env, item.line, tariff.included, period)
+    reduced = turn.discount(item.line) if tariff.monthly_fee else None
+    minor = tariff.monthly_fee * (100 - (reduced.percent if reduced else 0)) // 100
+    fee = _Fee(minor, _period_end(turn.env, item, "month"), tariff.unpaid)
+    if not _take(turn, item, fee):
+        return
+    if reduced is not None:
+        turn.use_discount(reduced)
+    period = (item.due_at, fee.until, f"tariff:{item.ref}")
+    turn.grant(included_lots(turn.env, item.line, tariff.included, period))
 
 
-async def _service_fee(tx: WriteTx, env: Env, item: Due) -> None:
-    service = env.catalog(item.due_at).service(item.ref)
-    active = await catalog.activation(tx, item.line, item.ref)
+def _service_fee(turn: Turn, item: Due) -> None:
+    service = turn.env.catalog(item.due_at).service(item.ref)
+    active = turn.activation(item.line, item.ref)
     if active is None or service is None or service.period == "none":
-        await due.remove(tx, item.id)
+        _end(turn, item, item.due_at)
         return
-    until = await _take_fee(tx, env, item, service.fee, service.period)
+    fee = _Fee(service.fee, _period_end(turn.env, item, service.period), service.unpaid)
     told = {"service": item.ref}
-    if until is None:
-        await catalog.pause(tx, active.id)
+    if not _take(turn, item, fee):
+        turn.change(replace(active, paused=True))
         if not active.paused:
-            await network_order(tx, env, item.line, "service_off", told)
+            turn.order(item.line, "service_off", told)
         return
-    await catalog.set_paid_until(tx, active.id, until)
+    turn.change(replace(active, paused=False, paid_until=fee.until))
     if active.paused:
-        await network_order(tx, env, item.line, "service_on", told)
-    period = (item.due_at, until, f"service:{item.ref}")
-    await grant_included(tx, env, item.line, service.included, period)
+        turn.order(item.line, "service_on", told)
+    period = (item.due_at, fee.until, f"service:{item.ref}")
+    turn.grant(included_lots(turn.env, item.line, service.included, period))
 
 
-async def _take_fee(
-    tx: WriteTx, env: Env, item: Due, fee_minor: int, period: str
-) -> Instant | None:
-    """Charge one period and make the next one due; its end, or None where the money is short."""
-    fee = env.money(fee_minor)
-    left = await sql.available(tx, item.account, fee.currency)
-    noun = item.kind.removesuffix("_fee")
-    details: dict[str, Value] = {noun: Item(noun, item.ref)}
-    if fee and left.amount_minor < fee.amount_minor:
-        await due.mark_waiting(tx, item.id)
-        await _notice(tx, env, item, "fee_unpaid", {**details, "missing": fee - left})
-        return None
-    entry = (item.id, item.kind, item.due_at, item.line)
-    if fee:
-        await sql.post(tx, charge(entry, item.account, House.REVENUE_FEES, fee, details))
-    await due.remove(tx, item.id)
-    anchor = date.fromisoformat(item.anchor)
-    until = period_end(anchor, item.period + 1, period, env.zone)
-    following = Due(
-        id=env.ids.next(),
-        account=item.account,
-        line=item.line,
-        kind=item.kind,
-        ref=item.ref,
-        anchor=item.anchor,
-        period=item.period + 1,
-        due_at=until,
-        waiting=False,
-    )
-    await due.add(tx, following)
-    return until
-
-
-async def _tariff_change(tx: WriteTx, env: Env, item: Due) -> None:
-    before = await catalog.tariff_of(tx, item.line)
-    await due.remove(tx, item.id)
-    tariff = env.catalog(item.due_at).tariff(item.ref)
-    if tariff is None:
-        await return_paid(tx, env, item, (item.id, item.due_at))
-        await _notice(tx, env, item, "tariff_change_failed", {"tariff": Item("tariff", item.ref)})
+def _package_renewal(turn: Turn, item: Due) -> None:
+    """Nobody is charged more than was agreed to: then it is not renewed, which is told."""
+    env, package = turn.env, turn.env.catalog(item.due_at).package(item.ref)
+    values: dict[str, Value] = {"package": Item("package", item.ref)}
+    if package is None or not package.renew or package.price > item.amount_minor:
+        _end(turn, item, item.due_at)
+        turn.tell(item.line, "package_renewal_ended", values)
         return
-    await catalog.start_tariff(tx, env.ids.next(), item.line, item.ref, item.due_at)
-    await due.remove_of_line(tx, item.line, "tariff_fee", before)
-    await start_fee(tx, env, (item.account, item.line), item.ref, item.due_at)
-    for active in await catalog.activations(tx, item.line):
+    ends = day_of(item.due_at, env.zone) + timedelta(days=package.valid_days)
+    fee = _Fee(package.price, midnight(ends, env.zone), "wait")
+    if _take(turn, item, fee):
+        period = (item.due_at, fee.until, f"package:{item.ref}")
+        turn.grant(included_lots(env, item.line, package.included, period))
+        values["expires_at"] = At(fee.until, date_only=True)
+        turn.tell(item.line, "package_renewal", values)
+
+
+def _take(turn: Turn, item: Due, fee: _Fee) -> bool:
+    """Charge one period and make the next one due; False where the money is short."""
+    env = turn.env
+    noun = item.kind.partition("_")[0]
+    details: dict[str, Value] = {noun: Item(noun, item.ref)}
+    missing = fee.minor - turn.left(item.account)
+    if fee.minor and missing > 0:
+        turn.wait(item)
+        turn.begin_shortage(item, fee.rule)
+        turn.tell(item.line, "fee_unpaid", {**details, "missing": env.money(missing)})
+        return False
+    if fee.minor:
+        entry = (item.id, item.kind, item.due_at, item.line)
+        taken = charge(entry, item.account, House.REVENUE_FEES, env.money(fee.minor), details)
+        turn.post(taken)
+    _end(turn, item, item.due_at)
+    turn.add(replace(item, id=env.ids.next(), period=item.period + 1, due_at=fee.until))
+    return True
+
+
+def _tariff_change(turn: Turn, item: Due) -> None:
+    turn.drop(item)
+    told: dict[str, Value] = {"tariff": Item("tariff", item.ref)}
+    tariff = turn.env.catalog(item.due_at).tariff(item.ref)
+    if tariff is None:
+        returned = paid_back(turn.env, item, (item.id, item.due_at))
+        if returned is not None:
+            turn.post(returned)
+        turn.tell(item.line, "tariff_change_failed", told)
+        return
+    _end_fee(turn, item, "tariff_fee", turn.tariff(item.line))
+    turn.start_tariff(item.line, item.ref, item.due_at)
+    turn.add(_first_fee(turn.env, (item.account, item.line), item.ref, item.due_at))
+    _end_what_it_lacks(turn, item, tariff)
+    told["effective_at"] = At(item.due_at, date_only=True)
+    turn.tell(item.line, "tariff_changed", told)
+    turn.remember(item.line, Deed("tariff_changed", details=told))
+
+
+def _end_what_it_lacks(turn: Turn, item: Due, tariff: Tariff) -> None:
+    """Services that a new tariff does not have end with the old one."""
+    for active in turn.activations(item.line):
         if active.service not in tariff.services:
-            await catalog.deactivate(tx, active.id, item.due_at)
-            await due.remove_of_line(tx, item.line, "service_fee", active.service)
-            await network_order(tx, env, item.line, "service_off", {"service": active.service})
-    values: dict[str, Value] = {
-        "tariff": Item("tariff", item.ref),
-        "effective_at": At(item.due_at, date_only=True),
-    }
-    await _notice(tx, env, item, "tariff_changed", values)
-    case = Case(System(), (await lines.known(tx, item.line)).subject, 0, "system")
-    await journal_line(tx, env, case, Deed("tariff_changed", details=values))
+            turn.change(replace(active, valid_to=item.due_at))
+            _end_fee(turn, item, "service_fee", active.service)
+            turn.order(item.line, "service_off", {"service": active.service})
 
 
-async def _points_expiry(tx: WriteTx, _env: Env, item: Due) -> None:
-    await due.remove(tx, item.id)
-    lot = await lots.by_id(tx, int(item.ref))
+def _end_fee(turn: Turn, change: Due, kind: str, ref: str) -> None:
+    fee = turn.find(change.account, (change.line, kind, ref))
+    if fee is not None:
+        _end(turn, fee, change.due_at)
+
+
+def _end(turn: Turn, item: Due, at: Instant) -> None:
+    """The row is done with, and so is what was owed for it."""
+    turn.drop(item)
+    turn.end_shortage((item.line, item.kind, item.ref), at)
+
+
+def _points_expiry(turn: Turn, item: Due) -> None:
+    turn.drop(item)
+    lot = turn.lot(int(item.ref))
     if lot.remaining == 0:
         return
-    await lots.draw(tx, [(lot.id, lot.remaining)])
+    turn.empty(lot)
     entry = (item.id, "points_expired", item.due_at, item.line)
-    points = Money(lot.remaining, POINTS)
-    await sql.post(tx, charge(entry, item.account, House.LOYALTY, points, {}))
+    expired = Money(lot.remaining, lot.bucket)
+    turn.post(charge(entry, item.account, House.LOYALTY, expired, {}))
 
 
-async def _notice(tx: WriteTx, env: Env, item: Due, kind: str, values: dict[str, Value]) -> None:
-    await notice(tx, env, await lines.known(tx, item.line), kind, values)
+def _first_fee(env: Env, payer: tuple[AccountId, LineId], tariff: str, at: Instant) -> Due:
+    account, line = payer
+    anchor = day_of(at, env.zone).isoformat()
+    return Due(env.ids.next(), account, line, "tariff_fee", tariff, anchor, 0, at, waiting=False)
 
 
-_HANDLERS: dict[str, Callable[[WriteTx, Env, Due], Awaitable[None]]] = {
+def _period_end(env: Env, item: Due, period: str) -> Instant:
+    return period_end(date.fromisoformat(item.anchor), item.period + 1, period, env.zone)
+
+
+_TURNED: dict[str, Callable[[Turn, Due], None]] = {
     "tariff_fee": _tariff_fee,
     "service_fee": _service_fee,
+    "package_renewal": _package_renewal,
     "tariff_change": _tariff_change,
     "points_expiry": _points_expiry,
 }
+"""What is done on the books that a turn holds."""
+
+_HANDLERS: dict[str, Callable[[WriteTx, Env, Due], Awaitable[None]]] = {
+    REPAYMENT: repay_on_its_day,
+}
+"""What is done in the database itself, being rare or having much to look up."""

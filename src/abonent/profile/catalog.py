@@ -59,6 +59,15 @@ class Tariff(Part):
     rates: tuple[Rate, ...]
     services: tuple[Slug, ...]
     """Which services and packages its lines may have."""
+    unpaid: Literal["wait", "partial", "one_way"] = "wait"
+    """What happens where there is too little money for the monthly fee, until it is paid.
+
+    `wait`: the line goes on at the tariff's rates, without what the month would include. `partial`:
+    it goes on so at the rates of the tariff `unpaid_rates`. `one_way`: the network lets it receive
+    only.
+    """
+    unpaid_rates: Slug | None = None
+    """By whose rates the line pays as it goes; `partial` needs it."""
     fees: dict[str, Minor] = Field(default_factory=dict)
     """Prices of operations on this tariff, by operation name."""
 
@@ -85,11 +94,18 @@ class Service(Part):
     """What the network does: `caller_id`, `hide_number`, `forwarding`, `roaming` …"""
     included: tuple[Included, ...] = ()
     """Granted with every paid period, for that period."""
+    unpaid: Literal["wait", "one_way"] = "wait"
+    """Where there is too little money for its fee it is off until that is paid; `one_way`: and the
+    line can only receive meanwhile."""
     excludes: tuple[Slug, ...] = ()
 
 
 class Package(Part):
-    """An allowance bought once: paid now, valid `valid_days` from then."""
+    """An allowance bought once: paid now, valid `valid_days` from then.
+
+    With `renew` it is bought again by itself whenever it ends, until that is withdrawn or costs
+    more than what was agreed to.
+    """
 
     id: Slug
     name: Words
@@ -97,6 +113,7 @@ class Package(Part):
     price: Minor
     valid_days: Annotated[int, Field(gt=0, le=366)]
     included: Annotated[tuple[Included, ...], Field(min_length=1)]
+    renew: bool = False
 
 
 class Gift(Part):
@@ -167,6 +184,11 @@ class Catalog(Part):
             "gift": self._gifts,
         }
         return shelves.get(kind, {}).get(id)
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """What each bucket counts, by its id."""
+        return {bucket.id: bucket.unit for bucket in self.buckets}
 
     @cached_property
     def _buckets(self) -> Mapping[str, Bucket]:

@@ -7,6 +7,7 @@ that does suspend has awaited something else, and that raises.
 import asyncio
 import fcntl
 import os
+import re
 import sqlite3
 from collections.abc import Awaitable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -221,10 +222,13 @@ def outages() -> Iterator[None]:
         raise
 
 
+_ROW_LOCKS = re.compile(r"FOR NO KEY UPDATE( OF \w+)?( SKIP LOCKED)?")
+
+
 @lru_cache(maxsize=1024)
 def translate(sql: str) -> str:
     """SQLite has no row locks: the one writer holds them all."""
-    return sql.replace("FOR NO KEY UPDATE SKIP LOCKED", "").replace("FOR NO KEY UPDATE", "")
+    return _ROW_LOCKS.sub("", sql)
 
 
 _NAMES = tuple(str(n) for n in range(1, 32_767))  # SQLITE_MAX_VARIABLE_NUMBER

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from abonent.kernel.time import Clock, SystemClock
 from abonent.operations.delivery import deliver
 from abonent.operations.dialogues import forget_sessions
-from abonent.operations.due_work import BATCH, settle_ripe, tidy
+from abonent.operations.due_work import settle_ripe, tidy
 from abonent.operations.env import Env
 from abonent.operations.ports import Peer, Unavailable
 from abonent.store.database import Database
@@ -40,9 +40,11 @@ class Worker:
         loop = asyncio.get_running_loop()
         tidied = loop.time() - _TIDY_EVERY_S
         while True:
+            busy = False
             try:
-                if await settle_ripe(self._db, self._env) < BATCH:
-                    await self._deliver()
+                # In turn, so that a code does not wait until a month has turned for everybody.
+                settled = await settle_ripe(self._db, self._env)
+                busy = settled + await self._deliver() > 0
                 if loop.time() - tidied >= _TIDY_EVERY_S:
                     await tidy(self._db, self._env)
                     await forget_sessions(self._db, self._real.now())
@@ -51,7 +53,7 @@ class Worker:
                 _log.warning("the database is away")
             except Exception:  # noqa: BLE001 (the loop outlives any fault of one round)
                 _log.exception("a round of the worker failed")
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(0 if busy else every_s)
 
     async def _deliver(self) -> int:
         if not self._peers:

@@ -77,7 +77,7 @@ async def test_more_than_a_lot_holds_cannot_be_drawn(house: Operator) -> None:
 
 
 def lot(id: int, remaining: int) -> Lot:
-    return Lot(id, 1, "points", "point", 100, remaining, Instant(0), None, "top_up")
+    return Lot(id, 1, "PTS", "point", 100, remaining, Instant(0), None, "top_up")
 
 
 def test_lots_are_used_in_order_and_empty_ones_passed_over() -> None:

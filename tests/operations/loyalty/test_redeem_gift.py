@@ -67,7 +67,7 @@ async def test_the_points_that_expire_first_are_spent_first(house: House) -> Non
     house.clock.advance(DAY_US)
     await earn(house, line, "150.00")
     await house.done(line, "redeem_gift", **GIFT)
-    lots = await house.rows("SELECT remaining FROM lot WHERE bucket = 'points' ORDER BY expires_at")
+    lots = await house.rows("SELECT remaining FROM lot WHERE bucket = 'PTS' ORDER BY expires_at")
     assert lots == [(0,), (10,)]
     await house.books_are_sound()
 

@@ -9,7 +9,7 @@ CALM = {"tariff": "calm"}
 
 
 async def pending(house: House) -> list[tuple[object, ...]]:
-    return await house.rows("SELECT ref, anchor FROM due WHERE kind = 'tariff_change'")
+    return await house.rows("SELECT ref, amount_minor FROM due WHERE kind = 'tariff_change'")
 
 
 async def test_it_works(house: House) -> None:
@@ -19,7 +19,7 @@ async def test_it_works(house: House) -> None:
     assert receipt.text.key == "done.change_tariff"
     assert receipt.state == "accepted"
     assert receipt.undo == "withdraw_tariff_change"
-    assert await pending(house) == [("calm", "2000")]
+    assert await pending(house) == [("calm", 2000)]
     assert await house.balance(line) == "80.00"
     assert await watch.new() == Traces(
         entries=["tariff_change, account -20.00 UAH, revenue_fees 20.00 UAH"],

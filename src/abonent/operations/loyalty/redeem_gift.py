@@ -5,7 +5,6 @@ from abonent.kernel.money import POINTS, Money
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import At, Item, Text, Value
 from abonent.ledger import lots, sql
-from abonent.ledger.lots import POINTS_BUCKET
 from abonent.ledger.model import Entry, House, Posting
 from abonent.operations.asks import Slug
 from abonent.operations.env import Env
@@ -38,7 +37,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     gift = env.catalog().gift(ask.gift)
     assert gift is not None, "quoted, and gone from the same catalogue"
     owned = await lots.usable(tx, subject.account, now)
-    points = [lot for lot in owned if lot.bucket == POINTS_BUCKET]
+    points = [lot for lot in owned if lot.bucket == POINTS]
     await lots.draw(tx, lots.spread(points, gift.points))
     item, money = Item("gift", gift.id), env.money(gift.money)
     spent = (Posting(subject.account, -quote.price), Posting(House.LOYALTY, quote.price))

@@ -4,12 +4,12 @@ from abonent.catalog import sql as catalog
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import At, Item, Text
-from abonent.ledger import due
 from abonent.operations.asks import Slug
 from abonent.operations.env import Env
 from abonent.operations.messages import network_order
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
+from abonent.operations.settlement import end_fee
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -40,7 +40,7 @@ async def apply(
     if active is None:
         return refused("service_off")
     await catalog.deactivate(tx, active.id, doing.env.clock.now())
-    await due.remove_of_line(tx, line, "service_fee", ask.service)
+    await end_fee(tx, doing.env, (line, "service_fee", ask.service))
     await network_order(tx, doing.env, line, "service_off", {"service": ask.service})
     text = Text("done.deactivate_service", {"service": Item("service", ask.service)})
     return Receipt(doing.id, text, undo="activate_service")

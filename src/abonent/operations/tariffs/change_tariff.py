@@ -62,10 +62,11 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
         line=subject.line,
         kind="tariff_change",
         ref=ask.tariff,
-        anchor=str(quote.price.amount_minor),
+        anchor="",
         period=0,
         due_at=quote.effective_at,
         waiting=False,
+        amount_minor=quote.price.amount_minor,
     )
     await due.add(tx, change)
     if quote.price:

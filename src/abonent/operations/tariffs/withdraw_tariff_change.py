@@ -3,12 +3,12 @@
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Item, Text
-from abonent.ledger import due
+from abonent.ledger import due, sql
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.operations.money.credit import take_waiting
-from abonent.operations.tariffs.pending import pending_change, return_paid
+from abonent.operations.tariffs.pending import paid_back, pending_change
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -20,7 +20,7 @@ async def quote(tx: ReadTx, case: Case, _ask: Ask, env: Env) -> Quote | Refused:
     change = await pending_change(tx, case)
     if change is None:
         return refused("no_pending_change")
-    paid = env.money(int(change.anchor))
+    paid = env.money(change.amount_minor)
     returned = (Text("term.fee_returned", {"amount": paid}),) if paid else ()
     text = Text("quote.withdraw_tariff_change", {"tariff": Item("tariff", change.ref)})
     return Quote(text, env.money(0), terms=returned)
@@ -33,7 +33,9 @@ async def apply(
     if change is None:
         return refused("no_pending_change")
     await due.remove(tx, change.id)
-    await return_paid(tx, doing.env, change, (doing.id, doing.env.clock.now()))
+    returned = paid_back(doing.env, change, (doing.id, doing.env.clock.now()))
+    if returned is not None:
+        await sql.post(tx, returned)
     await take_waiting(tx, case, doing)
     text = Text("done.withdraw_tariff_change", {"tariff": Item("tariff", change.ref)})
     return Receipt(doing.id, text)

@@ -22,7 +22,7 @@ from abonent.ledger import sql as ledger
 from abonent.ledger.lots import Lot
 from abonent.ledger.model import Entry, House, charge
 from abonent.operations.env import Env
-from abonent.operations.settlement import settle
+from abonent.operations.settlement import settle_all
 from abonent.profile.model import Unit, Zone
 from abonent.store.tx import ReadTx, WriteTx
 from abonent.usage import sql as usage
@@ -88,8 +88,7 @@ async def rate_batch(tx: WriteTx, env: Env, batch: Batch) -> list[Verdict]:
     """Rate and store records; what became of each, in their order."""
     accounts = {arrived.account for arrived in batch.records}
     await ledger.lock(tx, accounts)
-    for account in await due.ripe_among(tx, accounts, batch.now):
-        await settle(tx, env, account, batch.now)
+    await settle_all(tx, env, await due.ripe_among(tx, accounts, batch.now), batch.now)
     new = await usage.remember(tx, batch.source, [arrived.key for arrived in batch.records])
     holdings = await _holdings(tx, batch.records)
     verdicts: list[Verdict] = []

@@ -5,7 +5,6 @@ from abonent.kernel.money import POINTS
 from abonent.kernel.text import Item
 from abonent.ledger import lots
 from abonent.ledger import sql as ledger
-from abonent.ledger.lots import POINTS_BUCKET
 from abonent.operations.env import Env
 from abonent.operations.views.home import NEWEST
 from abonent.operations.views.model import GiftRow, LoyaltyView, PointsMove
@@ -21,7 +20,7 @@ async def loyalty(tx: ReadTx, case: Case, env: Env) -> LoyaltyView:
     held = [
         lot
         for lot in await lots.usable(tx, account, env.clock.now())
-        if lot.bucket == POINTS_BUCKET and lot.remaining and lot.expires_at is not None
+        if lot.bucket == POINTS and lot.remaining and lot.expires_at is not None
     ]
     soonest = held[0].expires_at if held else None
     moves = await ledger.movements(tx, account, POINTS, before=NEWEST, limit=_HISTORY)
