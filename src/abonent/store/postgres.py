@@ -105,8 +105,15 @@ class PostgresReadTx:
         return await self.rows(sql.replace("IN ($*)", f"= ANY(${len(args) + 1})"), *args, listed)
 
     async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
-        if self._together:
-            return [await part for part in parts]
+        try:
+            if self._together:  # within what is done together already
+                return [await part for part in parts]
+            return await self._gathered(parts)
+        finally:
+            for part in parts:
+                part.close()
+
+    async def _gathered(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
         results: list[Any] = [None] * len(parts)
         replies: dict[int, Rows | None] = dict.fromkeys(range(len(parts)))
         self._together = True
@@ -122,8 +129,6 @@ class PostgresReadTx:
                 replies = dict(zip(asked, answers, strict=True))
         finally:
             self._together = False
-            for part in parts:
-                part.close()
         return results
 
     async def _answers(self, asked: Sequence[_Asked]) -> Sequence[Rows]:
