@@ -174,8 +174,8 @@ class Operator(Part):
     forwarding_kinds: tuple[Literal["unconditional", "busy", "no_reply", "unreachable"], ...]
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
     news: tuple[News, ...] = ()
+    invoices: Invoices | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
-    invoices: Invoices | None = None

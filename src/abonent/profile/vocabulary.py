@@ -2,14 +2,15 @@
 
 _PAGES = """
 home statistics tariffs services loyalty profile contacts help safety topup payments journal
+invoices
 """
 PAGES = frozenset(_PAGES.split())
 """Pages that a menu, a tab or a help text may belong to; each is served at its own path."""
 
-ALWAYS_HELPED = frozenset({"journal", "contacts", "safety", "phone-lost"})
 PAGES_BY_RULE = {"invoices": "invoices"}
 """Pages that are there only where `operator.toml` has the table."""
 
+ALWAYS_HELPED = frozenset({"journal", "contacts", "safety", "phone-lost"})
 """Sections of help that every profile has, besides those of its own menu."""
 
 _OPERATIONS = """
@@ -19,6 +20,7 @@ remove_passkey add_authenticator remove_authenticator end_sessions forget_device
 top_up_by_voucher top_up_by_card remove_payment_means transfer_money take_promised_payment
 set_auto_payment
 cancel_auto_payment pass_bonus
+ask_transfer_back return_transfer keep_transfer answer_collect_call
 change_tariff withdraw_tariff_change
 activate_service deactivate_service buy_package subscribe_content unsubscribe_content
 set_forwarding clear_forwarding block_line unblock_line add_to_blacklist
@@ -48,8 +50,6 @@ NOTICES = OPERATIONS | {
     "fee_unpaid",
     "tariff_changed",
     "tariff_change_failed",
-}
-"""Kinds of notice: what was asked for and done, visits, and what happened by itself."""
     "payment_returned",
     "promised_partly",
     "promised_repaid",
@@ -60,3 +60,5 @@ NOTICES = OPERATIONS | {
     "transfer_kept",
     "collect_call_asked",
     "collect_call_answered",
+}
+"""Kinds of notice: what was asked for and done, visits, and what happened by itself."""

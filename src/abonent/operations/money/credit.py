@@ -23,19 +23,19 @@ class Income:
     house: House
     details: dict[str, Value] = field(default_factory=dict)
     kind: str = "top_up"
-
     commission: Money | None = None
     """What was paid on top of the amount."""
     bonus: Money | None = None
     """What the operator adds to it."""
+
 
 async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money:
     """Post what came in under the operation's id; the balance once what waited was taken."""
     env, account, amount = doing.env, case.subject.account, income.amount
     now = env.clock.now()
     points = _points(doing, amount)
-    entry = Entry(
     commission = income.commission or env.money(0)
+    entry = Entry(
         id=doing.id,
         kind=income.kind,
         at=now,

@@ -100,19 +100,6 @@ def _the_accent_can_be_read(source: Source) -> Iterator[Problem]:
         yield source.problem(("brand", "hue"), str(error))
 
 
-def unknown(what: str, name: str, known: frozenset[str]) -> str:
-    """A sentence that says what is unknown, and what may have been meant."""
-    close = get_close_matches(name, sorted(known), 1)
-    return f"there is no {what} {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-
-
-def _whole(source: Source, pattern: str) -> int | None:
-    for _, value in each(source.tree, pattern):
-        if isinstance(value, int):
-            return value
-    return None
-
-
 def _pages_have_their_rules(source: Source) -> Iterator[Problem]:
     for pattern in ("sections.*", "tabs.*"):
         for key, page in strings(source.tree, pattern):
@@ -126,6 +113,19 @@ def _invoices_name_the_seller(source: Source) -> Iterator[Problem]:
         yield source.problem(("invoices",), "invoices need [legal] with its registrations")
 
 
+def unknown(what: str, name: str, known: frozenset[str]) -> str:
+    """A sentence that says what is unknown, and what may have been meant."""
+    close = get_close_matches(name, sorted(known), 1)
+    return f"there is no {what} {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+
+
+def _whole(source: Source, pattern: str) -> int | None:
+    for _, value in each(source.tree, pattern):
+        if isinstance(value, int):
+            return value
+    return None
+
+
 RULES = (
     _names_are_known,
     fees_are_of_operations,
@@ -135,6 +135,6 @@ RULES = (
     _card_top_ups_are_in_range,
     _news_end_after_they_begin,
     _the_accent_can_be_read,
-)
     _pages_have_their_rules,
     _invoices_name_the_seller,
+)
