@@ -69,13 +69,15 @@ def rows(lines: Iterable[str], needed: Sequence[str]) -> Iterator[tuple[int, Map
     missing = [name for name in needed if name not in (reader.fieldnames or ())]
     if missing:
         raise ValueError(f"line 1: no column {', '.join(missing)}")
+    last = 1
     try:
         for row in reader:
+            last = reader.line_num
             if None in row or None in row.values():
-                raise ValueError(f"line {reader.line_num}: more or fewer columns than line 1")
-            yield reader.line_num, row
+                raise ValueError(f"line {last}: more or fewer columns than line 1")
+            yield last, row
     except csv.Error as error:
-        raise ValueError(f"line {reader.line_num}: {error}") from None
+        raise ValueError(f"after line {last}: {error}") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

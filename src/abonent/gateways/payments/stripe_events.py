@@ -86,7 +86,8 @@ def _session_expired(told: _Told) -> PaymentEvent | None:
 
 
 def _intent_succeeded(told: _Told) -> PaymentEvent | None:
-    return told.event("paid", "amount_received", part(told.about, "id", str))
+    amount = "amount_received" if "amount_received" in told.about else "amount"
+    return told.event("paid", amount, part(told.about, "id", str))
 
 
 def _intent_failed(told: _Told) -> PaymentEvent | None:
