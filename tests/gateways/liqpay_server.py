@@ -26,7 +26,7 @@ class LiqPayServer(Served):
 
     @property
     def gateway(self) -> LiqPay:
-        return LiqPay(KEYS, lambda order: f"№ {order.payment}", api=self.url, silent_s=SILENT_S)
+        return LiqPay(KEYS, "Barvinok", api=self.url, silent_s=SILENT_S)
 
     # the server ----------------------------------------------------------------------------------
 

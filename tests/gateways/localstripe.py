@@ -77,7 +77,7 @@ class StripeFront(Served):
 
     @property
     def gateway(self) -> Stripe:
-        return Stripe(KEYS, lambda order: f"№ {order.payment}", api=self.url, silent_s=SILENT_S)
+        return Stripe(KEYS, "Barvinok", api=self.url, silent_s=SILENT_S)
 
     # the server ----------------------------------------------------------------------------------
 

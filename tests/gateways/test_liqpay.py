@@ -21,7 +21,7 @@ ORDER = PaymentOrder(
 
 
 def gateway(public: str = KEYS.public) -> LiqPay:
-    return LiqPay(LiqPayKeys(public, KEYS.private), lambda _order: "Поповнення")
+    return LiqPay(LiqPayKeys(public, KEYS.private), "Барвінок")
 
 
 def told(status: str, public: str = KEYS.public, **more: object) -> PaymentEvent | None:
@@ -49,7 +49,7 @@ def test_a_signature_worked_out_by_hand_is_believed_and_no_other() -> None:
         "eyJhY3Rpb24iOiJwYXkiLCJvcmRlcl9pZCI6ImFib25lbnQtMTIiLCJwYXltZW50X2lkIjo1NTUsInN0YXR1cyI6"
         "InN1Y2Nlc3MiLCJhbW91bnQiOjEwMC41LCJjdXJyZW5jeSI6IlVBSCJ9"
     )
-    shop = LiqPay(LiqPayKeys("i1", "k3y"), lambda _order: "")
+    shop = LiqPay(LiqPayKeys("i1", "k3y"), "Barvinok")
     for right in (SHA1_BY_HAND, SHA3_BY_HAND):
         form = urlencode({"data": data, "signature": right}).encode()
         (event,) = shop.read(form, {})
@@ -74,7 +74,7 @@ async def test_the_form_says_what_the_protocol_asks_for() -> None:
         "order_id": "abonent-12",
         "amount": "100.50",
         "currency": "UAH",
-        "description": "Поповнення",
+        "description": "Барвінок, № 12",
         "server_url": "https://a.example/hook",
         "result_url": "https://a.example/topup",
         "language": "uk",

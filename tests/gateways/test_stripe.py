@@ -16,7 +16,7 @@ from abonent.operations.ports import Means, NotSigned, PaymentEvent, PaymentOrde
 from tests.gateways.localstripe import KEYS, StripeFront, event_body, signed
 from tests.gateways.servers import Answer
 
-GATEWAY = Stripe(KEYS, lambda _order: "Поповнення")
+GATEWAY = Stripe(KEYS, "Барвінок")
 OURS = {"payment": "12"}
 SESSION = {
     "id": "cs_1",

@@ -30,7 +30,7 @@ from abonent.channels.web.display import GLOBALS
 from abonent.channels.wording import Wordings
 from abonent.kernel.ids import TimeOrderedIds
 from abonent.kernel.time import Clock
-from abonent.operations.env import Env
+from abonent.operations.env import Env, Payments
 from abonent.operations.ports import Unavailable
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
@@ -41,6 +41,8 @@ from abonent.store.database import Database
 
 WEB = Path(web.__file__).parent
 """Where the web's templates are."""
+
+_NO_PAYMENTS = Payments()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,15 @@ class Site:
     static: Sequence[Path] = ()
 
 
-def lay_ground(db: Database, profile: Profile, clock: Clock, secret_key: str) -> Ground:
+def lay_ground(
+    db: Database,
+    profile: Profile,
+    clock: Clock,
+    secret_key: str,
+    payments: Payments = _NO_PAYMENTS,
+) -> Ground:
     """Raises ValueError for a secret key that is too short, TextsProblem for texts that lack."""
-    env = Env(profile, clock, TimeOrderedIds(), KeyedSecrets(secret_key))
+    env = Env(profile, clock, TimeOrderedIds(), KeyedSecrets(secret_key), payments)
     return Ground(db, env, Runner(db, env, OPERATIONS), Wordings(profile, clock))
 
 
@@ -135,7 +143,13 @@ class Application:
         )
         # A redirect to the address without a slash would name the host and scheme of the request.
         application.router.redirect_slashes = False
-        return guarded(application, HttpRules(self.site.tls, self.site.trusted), self.metrics)
+        payers_go_to = [
+            origin
+            for gateway in self.ground.env.payments.gateways.values()
+            for origin in gateway.origins
+        ]
+        rules = HttpRules(self.site.tls, self.site.trusted, forms_to=payers_go_to)
+        return guarded(application, rules, self.metrics)
 
 
 def probes(db: Database) -> list[BaseRoute]:

@@ -1,14 +1,16 @@
 """Opening the store for a command: from the environment, migrated, and closed again."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from abonent.kernel.time import SystemClock
 from abonent.main.compose import Ground, lay_ground
 from abonent.main.failure import Failure
 from abonent.main.settings import required, secret_key
+from abonent.operations.env import Payments
 from abonent.profile.load import find, load
+from abonent.profile.model import Operator
 from abonent.store.database import Database, open_database
 
 
@@ -35,9 +37,15 @@ async def books(*, read_only: bool = False) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
-    """The store with the profile and the secret key of the environment."""
+async def ground(
+    connect: Callable[[Operator], Payments] = lambda _operator: Payments(),
+) -> AsyncIterator[Ground]:
+    """The store with the profile and the secret key of the environment.
+
+    `connect` gives the providers of payments, which most commands have nothing to do with.
+    """
     profile = load(find(required(os.environ, "ABONENT_PROFILE")))
     key = secret_key()
+    payments = connect(profile.operator)
     async with books() as db:
-        yield lay_ground(db, profile, SystemClock(), key)
+        yield lay_ground(db, profile, SystemClock(), key, payments)

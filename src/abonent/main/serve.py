@@ -9,6 +9,7 @@ from abonent.main import serving
 from abonent.main.compose import Application, Ground, Site, lay_ground, metrics_application
 from abonent.main.failure import Failure
 from abonent.main.open_store import ground, opened
+from abonent.main.payments import connected
 from abonent.main.settings import read_settings
 from abonent.profile.load import find, load
 from abonent.worker.loop import Worker
@@ -20,10 +21,11 @@ async def serve(options: Namespace) -> None:
     """The web and the API. On SQLite, which has one writer, the worker runs in the same process."""
     settings = read_settings(os.environ)
     profile = load(find(settings.profile))
+    payments = connected(profile.operator)
     async with opened(settings.database_url) as db:
         if db.engine == "sqlite":
             await db.migrate()
-        held = lay_ground(db, profile, SystemClock(), settings.secret_key)
+        held = lay_ground(db, profile, SystemClock(), settings.secret_key, payments)
         application = Application(held, Site(tls=True, trusted=settings.trusted_proxies))
         serving.log_json_lines()
         servers = [serving.server(application.asgi(), options.host, options.port)]
@@ -36,7 +38,7 @@ async def serve(options: Namespace) -> None:
 
 async def work(_options: Namespace) -> None:
     """Due work and the outbox, in any number of processes."""
-    async with ground() as held:
+    async with ground(connected) as held:
         if held.db.engine == "sqlite":
             raise Failure("on SQLite `abonent serve` includes the worker")
         serving.log_json_lines()

@@ -25,16 +25,22 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Everything that serving needs; raises SettingsError naming the first thing that lacks."""
-    public_url = required(environment, "ABONENT_PUBLIC_URL")
-    if not public_url.startswith("https://"):
-        raise SettingsError("ABONENT_PUBLIC_URL must begin with https://")
+    address = public_url(environment)
     return Settings(
         database_url=required(environment, "ABONENT_DATABASE_URL"),
         profile=required(environment, "ABONENT_PROFILE"),
         secret_key=secret_key(environment),
-        public_url=public_url,
+        public_url=address,
         trusted_proxies=proxies(environment),
     )
+
+
+def public_url(environment: Mapping[str, str] = os.environ) -> str:
+    """Where the public reaches us; raises SettingsError where that is not https."""
+    url = required(environment, "ABONENT_PUBLIC_URL")
+    if not url.startswith("https://"):
+        raise SettingsError("ABONENT_PUBLIC_URL must begin with https://")
+    return url
 
 
 def secret_key(environment: Mapping[str, str] = os.environ) -> str:

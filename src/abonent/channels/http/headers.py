@@ -1,5 +1,7 @@
 """Headers that every response carries (OWASP ASVS 5.0, V3.4)."""
 
+from collections.abc import Sequence
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -28,11 +30,14 @@ class SecurityHeaders:
     """Adds the headers; what is not marked as cacheable by its route is never stored anywhere.
 
     `tls`: whether people reach us by https, so that browsers may be told to insist on it.
+    `forms_to`: origins that forms may lead to besides ourselves, such as a page where one pays.
     """
 
-    def __init__(self, app: ASGIApp, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, tls: bool, forms_to: Sequence[str] = ()) -> None:
         self.app = app
         headers = dict(_ALWAYS)
+        forms = " ".join(("form-action 'self'", *forms_to))
+        headers["content-security-policy"] = POLICY.replace("form-action 'self'", forms)
         if tls:
             headers["strict-transport-security"] = _HSTS
             headers["content-security-policy"] += "; upgrade-insecure-requests"

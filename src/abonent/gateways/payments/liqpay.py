@@ -48,22 +48,22 @@ class LiqPayAway(Exception):
 
 
 class LiqPay:
-    """The gateway. `describe` words what the payer reads beside the amount."""
+    """The gateway. `title` is what the payer reads beside the amount, with the payment's number."""
 
     name = "liqpay"
 
     def __init__(
         self,
         keys: LiqPayKeys,
-        describe: Callable[[PaymentOrder], str],
+        title: str,
         *,
         api: str = API,
         clock: Clock | None = None,
         silent_s: float = ANSWER_S,
     ) -> None:
-        self.origins = (api,)
+        self.origins: tuple[str, ...] = (api,)
         self._keys = keys
-        self._describe = describe
+        self._title = title
         self._api = urlsplit(api)
         self._silent_s = silent_s
         self._aside = Aside(self.name, min(LIMIT_S, 2 * silent_s))
@@ -139,7 +139,7 @@ class LiqPay:
             "order_id": order_id(order.payment),
             "amount": order.amount.decimal(),
             "currency": order.amount.currency,
-            "description": self._describe(order),
+            "description": f"{self._title}, № {order.payment}",
             "server_url": order.callback_url,
             "language": _LANGUAGES.get(order.language, "en"),
         }

@@ -6,9 +6,9 @@ idempotency key made from our payment's id; Stripe remembers keys for at least 2
 may ask for the same payment for longer.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import stripe
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 TOLERANCE_S = 300
 """How old a webhook's signature may be: what Stripe recommends against replays."""
 
-_LANGUAGES: dict[str, Literal["en", "ru", "pl"]] = {"en": "en", "ru": "ru", "pl": "pl"}
-"""Languages of Checkout that we have, too; Ukrainian is none, so the browser's is taken then."""
-
 _SETTLED = frozenset({"charge", "refund", "dispute", "dispute_reversal", "refund_failure"})
 """Reporting categories that are about a payment; payouts and fees are not."""
 _OUR_COLUMN = "payment_metadata[payment]"
@@ -49,22 +46,26 @@ class StripeKeys:
 
 
 class Stripe:
-    """The gateway. `describe` words what the payer reads beside the amount."""
+    """The gateway. `title` is what the payer reads beside the amount, with the payment's number.
+
+    Nothing of the page depends on the payer's language, which Stripe takes from the browser: a page
+    that is asked for again is the same page.
+    """
 
     name = "stripe"
-    origins = ("https://checkout.stripe.com",)
+    origins: tuple[str, ...] = ("https://checkout.stripe.com",)
 
     def __init__(
         self,
         keys: StripeKeys,
-        describe: Callable[[PaymentOrder], str],
+        title: str,
         *,
         api: str = stripe.DEFAULT_API_BASE,
         clock: Clock | None = None,
         silent_s: float = ANSWER_S,
     ) -> None:
         self._keys = keys
-        self._describe = describe
+        self._title = title
         self._clock = clock or SystemClock()
         self._aside = Aside(self.name, min(LIMIT_S, 2 * silent_s))
         self._api = stripe.StripeClient(
@@ -173,7 +174,7 @@ class Stripe:
                     "price_data": {
                         "currency": price.currency.lower(),
                         "unit_amount": price.amount_minor,
-                        "product_data": {"name": self._describe(order)},
+                        "product_data": {"name": f"{self._title}, № {order.payment}"},
                     },
                 }
             ],
@@ -182,8 +183,6 @@ class Stripe:
             "metadata": ours,
             "payment_intent_data": {"metadata": ours},
         }
-        if order.language in _LANGUAGES:
-            page["locale"] = _LANGUAGES[order.language]
         if order.keep_means:
             page["customer_creation"] = "always"
             page["payment_intent_data"] = {
