@@ -101,6 +101,14 @@ async def of_account(tx: ReadTx, account: AccountId) -> list[Due]:
     return [_due(row) for row in rows]
 
 
+async def of_line(tx: ReadTx, line: LineId, kind: str, ref: str) -> Due | None:
+    """The row of a line that is about this; there is never more than one."""
+    row = await tx.row(
+        f"SELECT {_COLUMNS} FROM due WHERE line_id = $1 AND kind = $2 AND ref = $3", line, kind, ref
+    )
+    return None if row is None else _due(row)
+
+
 async def of_accounts(tx: ReadTx, accounts: Iterable[AccountId]) -> list[Due]:
     """Everything to come on any of the accounts."""
     rows = await tx.many(f"SELECT {_COLUMNS} FROM due WHERE account_id IN ($*)", sorted(accounts))
@@ -114,9 +122,10 @@ async def claim(tx: WriteTx, until: Instant, limit: int) -> list[AccountId]:
     Empty where nothing is due but what others are doing. An account may have been settled between
     being found and being locked.
     """
+    # Ordered by time alone, as the index is: a month ends for everybody at one instant.
     rows = await tx.rows(
         "SELECT a.id FROM due d JOIN account a ON a.id = d.account_id"
-        " WHERE d.waiting = 0 AND d.due_at <= $1 ORDER BY d.due_at, d.id LIMIT $2"
+        " WHERE d.waiting = 0 AND d.due_at <= $1 ORDER BY d.due_at LIMIT $2"
         " FOR NO KEY UPDATE OF a SKIP LOCKED",
         until,
         limit,
@@ -135,7 +144,7 @@ async def accounts_with_ripe(tx: ReadTx, until: Instant, limit: int) -> list[Acc
     """Those that `claim` would find if nobody else had any."""
     rows = await tx.rows(
         "SELECT DISTINCT account_id FROM (SELECT account_id FROM due"
-        " WHERE waiting = 0 AND due_at <= $1 ORDER BY due_at, id LIMIT $2) ripe"
+        " WHERE waiting = 0 AND due_at <= $1 ORDER BY due_at LIMIT $2) ripe"
         " ORDER BY account_id",
         until,
         limit,

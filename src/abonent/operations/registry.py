@@ -14,7 +14,12 @@ from abonent.operations.money import (
     top_up_by_voucher,
 )
 from abonent.operations.profile import set_language, set_notices
-from abonent.operations.services import activate_service, buy_package, deactivate_service
+from abonent.operations.services import (
+    activate_service,
+    buy_package,
+    deactivate_service,
+    stop_package_renewal,
+)
 from abonent.operations.tariffs import change_tariff, withdraw_tariff_change
 from abonent.operations.usage import order_detail
 
@@ -40,6 +45,7 @@ OPERATIONS = registered(
     activate_service.OPERATION,
     deactivate_service.OPERATION,
     buy_package.OPERATION,
+    stop_package_renewal.OPERATION,
     set_forwarding.OPERATION,
     clear_forwarding.OPERATION,
     block_line.OPERATION,

@@ -22,7 +22,8 @@ set_auto_payment
 cancel_auto_payment pass_bonus
 ask_transfer_back return_transfer keep_transfer answer_collect_call
 change_tariff withdraw_tariff_change
-activate_service deactivate_service buy_package subscribe_content unsubscribe_content
+activate_service deactivate_service buy_package stop_package_renewal
+subscribe_content unsubscribe_content
 set_forwarding clear_forwarding block_line unblock_line add_to_blacklist
 remove_from_blacklist set_hidden_caller_notice request_collect_call order_sim_replacement
 restore_on_new_sim
@@ -48,6 +49,8 @@ NOTICES = OPERATIONS | {
     "login",
     "wrong_passwords",
     "fee_unpaid",
+    "package_renewal",
+    "package_renewal_ended",
     "tariff_changed",
     "tariff_change_failed",
     "payment_returned",

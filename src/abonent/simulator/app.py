@@ -103,7 +103,8 @@ class Scripts:
         line = await self._telephony.line(request.query_params.get("line", ""))
         state = await self._deps.network.state(line.number)
         forwarding = [{"kind": kind, "to": to} for kind, to in state.forwarding.items()]
-        bars = ["outgoing", "incoming"] if state.barred else []
+        outgoing = ["outgoing"] if state.barred or state.one_way else []
+        bars = [*outgoing, *(["incoming"] if state.barred else [])]
         facts = {"forwarding": forwarding, "bars": bars, "services": state.services}
         return {"line": line.number, **facts}, 200
 

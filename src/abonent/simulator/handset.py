@@ -100,6 +100,9 @@ class Hand:
             return handset
         if await self._telephony.is_blocked(line):
             return Handset(new_session(), fault="line_blocked")
+        call = Record(self._env.clock.now(), "call", "out", peer, 1)
+        if await self._telephony.may_only_receive(line, call):
+            return Handset(new_session(), fault="line_one_way")
         return Handset(handset.session, peer=peer, since=self._env.clock.now())
 
     async def _ask(self, line: Line, handset: Handset, typed: str) -> Handset:

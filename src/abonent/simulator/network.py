@@ -14,6 +14,7 @@ from abonent.store.tx import ReadTx, WriteTx
 
 _LAST_ORDER = "last_order"
 _BARRED = "barred"
+_ONE_WAY = "one_way"
 _FORWARDING = "forwarding:"
 _SERVICE = "service:"
 
@@ -22,12 +23,14 @@ _SERVICE = "service:"
 class NetworkState:
     """What the network does with a number, whatever the books say.
 
-    `forwarding` is by kind (3GPP TS 22.082); `services` are ids of the operator's catalogue.
+    `forwarding` is by kind (3GPP TS 22.082); `services` are ids of the operator's catalogue;
+    `one_way`: it can receive, and reach emergency and free numbers.
     """
 
     forwarding: Mapping[str, str]
     barred: bool
     services: tuple[str, ...]
+    one_way: bool = False
 
 
 Say = Callable[[Outgoing], str]
@@ -79,6 +82,8 @@ async def _obey(tx: WriteTx, order: Outgoing) -> None:
             await _put(tx, number, f"{_FORWARDING}{values['kind']}", str(values["to"]))
         case "bar" | "unbar":
             await _put(tx, number, _BARRED, "yes" if order.kind == "bar" else "")
+        case "bar_outgoing" | "unbar_outgoing":
+            await _put(tx, number, _ONE_WAY, "yes" if order.kind == "bar_outgoing" else "")
         case "service_on" | "service_off":
             on = "on" if order.kind == "service_on" else ""
             await _put(tx, number, f"{_SERVICE}{values['service']}", on)
@@ -93,6 +98,7 @@ async def _state(tx: ReadTx, number: str) -> NetworkState:
         forwarding=_begun(facts, _FORWARDING),
         barred=_BARRED in facts,
         services=tuple(_begun(facts, _SERVICE)),
+        one_way=_ONE_WAY in facts,
     )
 
 

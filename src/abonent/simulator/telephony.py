@@ -18,6 +18,7 @@ from abonent.simulator.network import Network
 from abonent.simulator.sql import Sms
 from abonent.store.database import Database
 from abonent.usage.model import Record
+from abonent.usage.zones import zone_of
 
 _SHORT = 6
 """Numbers of up to so many digits belong to services, not to people."""
@@ -65,6 +66,12 @@ class Telephony:
         """Whether its owner blocked it, or the network was told to bar it."""
         return line.blocked or (await self._network.state(line.number)).barred
 
+    async def may_only_receive(self, line: Line, record: Record) -> bool:
+        """Whether the network lets the line begin no such thing, for something that is unpaid."""
+        if zone_of(record, self._env.operator.numbering) in {"emergency", "free"}:
+            return False
+        return (await self._network.state(line.number)).one_way
+
     async def use(self, line: Line, record: Record, key: str | None = None) -> Rated:
         """Have the engine rate something that the line did just now, or before.
 
@@ -74,6 +81,8 @@ class Telephony:
             raise Fault("no_telephone")
         if await self.is_blocked(line):
             raise Fault("line_blocked")
+        if record.direction == "out" and await self.may_only_receive(line, record):
+            raise Fault("line_one_way")
         env, now = self._env, self._env.clock.now()
         if record.at > now:
             raise Fault("at_in_future")

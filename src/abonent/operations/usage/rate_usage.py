@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import cast
 
+from abonent.catalog import shortages
 from abonent.catalog import sql as catalog
 from abonent.catalog.model import Subscription
+from abonent.catalog.shortages import Shortage
 from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.time import Instant, day_of
 from abonent.ledger import due, lots
@@ -119,12 +121,19 @@ class _Holding:
     """What a line has: its tariffs, oldest first, and what the batch has left of its lots."""
 
     tariffs: list[Subscription] = field(default_factory=list)
+    partial: list[Shortage] = field(default_factory=list)
+    """When its monthly fee was not paid, and its tariff had it pay as it goes."""
     lots: tuple[LotLeft, ...] = ()
 
     def tariff_at(self, at: Instant) -> str | None:
         """The tariff in force; for records from before the line's first one, the first."""
         in_force = [held for held in self.tariffs if held.valid_from <= at] or self.tariffs[:1]
         return in_force[-1].tariff if in_force else None
+
+    def is_partial(self, at: Instant) -> bool:
+        return any(
+            owed.since <= at and (owed.until is None or at < owed.until) for owed in self.partial
+        )
 
 
 async def _holdings(tx: ReadTx, records: Iterable[Arrived]) -> dict[LineId, _Holding]:
@@ -135,6 +144,8 @@ async def _holdings(tx: ReadTx, records: Iterable[Arrived]) -> dict[LineId, _Hol
     found: defaultdict[LineId, _Holding] = defaultdict(_Holding)
     for held in await catalog.histories(tx, lines):
         found[held.line].tariffs.append(held)
+    for owed in await shortages.partial_of(tx, lines):
+        found[owed.line].partial.append(owed)
     for lot in await lots.of_owners(tx, set(lines), min(times), max(times)):
         found[LineId(lot.owner)].lots += (_left(lot),)
     return found
@@ -150,6 +161,8 @@ def _rate(env: Env, arrived: Arrived, holding: _Holding) -> Added | Unrated:
     zone = zone_of(record, env.operator.numbering)
     tariff = holding.tariff_at(record.at)
     terms = None if tariff is None else terms_at(env, tariff, record.at)
+    if terms is not None and terms.tariff.unpaid_rates and holding.is_partial(record.at):
+        terms = terms_at(env, terms.tariff.unpaid_rates, record.at)
     if terms is None:
         return Unrated(arrived.key, "tariff_missing")
     used = Usage(record.at, record.kind, record.direction, zone, record.amount)

@@ -227,6 +227,10 @@ class PackageRow:
     price: Money
     valid_days: int
     included: tuple[IncludedRow, ...]
+    renews: bool = False
+    """Whether it is bought again by itself when it ends, once it is bought."""
+    renewal_at: Instant | None = None
+    """When it will be; None where it will not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +332,69 @@ class MovementsView:
 
     items: tuple[Event, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """Money that came in, or that somebody has begun to pay by card."""
+
+    id: int
+    at: Instant
+    what: Text
+    amount: Money
+    state: str
+    """paid, created (nothing has been paid yet), pending, failed, refunded, charged_back, review"""
+    reason: Text | None = None
+    number: str | None = None
+    """Whose account it was for, where that is another number."""
+    link: str | None = None
+    """Where it can still be paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsView:
+    """Payments with what became of them, newest first, a page at a time."""
+
+    items: tuple[PaymentRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One payment, as the holder of its link sees it: nothing of who pays or for whom."""
+
+    id: int
+    link: str
+    state: str
+    text: Text
+    reason: Text | None
+    gateway: str
+    amount: Money
+    to_pay: Money
+    created_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class MeansRow:
+    """A means of payment that is kept for the person."""
+
+    id: int
+    label: str
+    kept_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class CardTopUpView:
+    """How one can top up by card. `gateways` is empty while no provider is there."""
+
+    gateways: tuple[str, ...]
+    smallest: Money
+    largest: Money
+    suggested: tuple[Money, ...]
+    commissioned: bool
+    bonuses: tuple[tuple[Money, Money], ...]
+    """From which sum on, and how much of a bonus that sum gets."""
+    means: tuple[MeansRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

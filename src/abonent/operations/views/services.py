@@ -5,7 +5,9 @@ from abonent.catalog import sql as catalog
 from abonent.catalog.model import Activation
 from abonent.kernel.case import Case
 from abonent.kernel.text import Item
+from abonent.ledger import due
 from abonent.operations.env import Env
+from abonent.operations.services.buy_package import RENEWAL
 from abonent.operations.views.model import Forwarding, PackageRow, ServiceRow, ServicesView
 from abonent.operations.views.tariffs import included_rows
 from abonent.profile.model import Service
@@ -20,6 +22,11 @@ async def services(tx: ReadTx, case: Case, env: Env) -> ServicesView:
     active = {a.service: a for a in await catalog.activations(tx, line)}
     tariff = known.tariff(await catalog.tariff_of(tx, line))
     allowed = set(tariff.services) if tariff else set()
+    renewals = {
+        item.ref: item.due_at
+        for item in await due.of_account(tx, case.subject.account)
+        if item.line == line and item.kind == RENEWAL
+    }
     mine = tuple(
         _row(env, service, active[id])
         for id in active
@@ -37,9 +44,11 @@ async def services(tx: ReadTx, case: Case, env: Env) -> ServicesView:
             env.money(package.price),
             package.valid_days,
             included_rows(known, package.included),
+            package.renew,
+            renewals.get(package.id),
         )
         for package in known.packages
-        if package.id in allowed
+        if package.id in allowed or package.id in renewals
     )
     cost = sum(
         row.fee.amount_minor * (_DAYS_PER_MONTH if row.period == "day" else 1) for row in mine

@@ -18,6 +18,7 @@ _REFERENCES = (
     ("tariffs.*.services.*", ("services", "packages")),
     ("services.*.excludes.*", ("services",)),
     ("services.*.group", ("groups",)),
+    ("tariffs.*.unpaid_rates", ("tariffs",)),
 )
 """Where an id stands, and which lists may hold the thing that it means."""
 
@@ -104,6 +105,15 @@ def _what_is_paid_for_has_a_period(source: Source) -> Iterator[Problem]:
             yield source.problem((*key, "included"), "needs a period in which it is granted")
 
 
+def _partial_service_has_rates(source: Source) -> Iterator[Problem]:
+    for key, tariff in each(source.tree, "tariffs.*"):
+        rates, partial = text(tariff, "unpaid_rates"), text(tariff, "unpaid") == "partial"
+        if partial and (rates is None or rates == text(tariff, "id")):
+            yield source.problem((*key, "unpaid_rates"), "partial service needs another's rates")
+        if rates is not None and not partial:
+            yield source.problem((*key, "unpaid_rates"), 'serves nothing unless unpaid = "partial"')
+
+
 def _services_exclude_others(source: Source) -> Iterator[Problem]:
     for at, service in each(source.tree, "services.*"):
         for key, id in strings(service, "excludes.*", at):
@@ -137,6 +147,7 @@ RULES = (
     _every_usage_has_one_rate,
     _what_must_be_free_is_free,
     _what_is_paid_for_has_a_period,
+    _partial_service_has_rates,
     _services_exclude_others,
     _gifts_give_something,
     _a_tariff_is_open,
