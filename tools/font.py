@@ -1,7 +1,7 @@
 """Makes the fonts of papers: Noto Sans, cut down to the scripts that the program writes.
 
-`python tools/font.py` takes them from the npm package below and puts them, with their licence, where
-the program finds them. Needs npm; fontTools comes with fpdf2.
+`python tools/font.py` takes them from the npm package below and puts them, with their licence,
+where the program finds them. Needs npm and fontTools.
 """
 
 import subprocess
@@ -49,7 +49,7 @@ def cut(source: Path, target: Path) -> None:
     """The font with our signs alone, unhinted and without features: PDF writers place by width."""
     options = Options(hinting=False, layout_features=[], name_IDs=[0, 1, 2, 4, 5, 6, 13, 14])
     options.drop_tables += ["GDEF", "GPOS", "GSUB", "STAT", "DSIG", "meta"]
-    font = TTFont(source)
+    font = TTFont(source, recalcTimestamp=False)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=signs())
     subsetter.subset(font)
