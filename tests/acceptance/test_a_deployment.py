@@ -17,6 +17,7 @@ from tests.fixtures.cabinet import Cabinet
 from tests.fixtures.postgres import Cluster
 from tests.fixtures.program import COMMAND, Program, clean_environment, free_port, running_program
 from tests.fixtures.tls import Front, tls_front
+from tests.fixtures.vouchers import printed_codes
 
 DATABASE = "abonent_deployment"
 NUMBER = "380947771122"
@@ -88,7 +89,7 @@ def operator(postgres: Cluster, tmp_path: Path) -> Iterator[Operator]:
     contract = operator.run("person", "add", "--name", "Богдана Ковальчук").split()[-1]
     line = ("--contract", contract, "--number", NUMBER, "--tariff", "second", "--puk", PUK)
     operator.run("line", "add", *line)
-    operator.run("vouchers", "issue", "--count", "1", "--amount", "200.00", "--out", "codes.txt")
+    operator.run("vouchers", "issue", "--count", "1", "--amount", "200.00", "--out", "codes.csv")
     with operator.running:
         yield operator
     postgres.drop(DATABASE)
@@ -120,7 +121,7 @@ def test_a19_import_and_deployment_close_no_page(
 ) -> None:
     register_and_log_in(cabinet)
     cabinet.open("/topup")
-    cabinet.fill("code", (operator.folder / "codes.txt").read_text().strip())
+    cabinet.fill("code", printed_codes(operator.folder / "codes.csv")[0])
     cabinet.has_done(cabinet.say("web.home.top_up"))
 
     file = written(operator.folder / "usage.csv")

@@ -25,7 +25,7 @@ from abonent.ledger import sql as ledger
 from abonent.ledger import vouchers
 from abonent.operations.env import Env
 from abonent.operations.identity import provision, sessions
-from abonent.operations.money.top_up_by_voucher import voucher_digest
+from abonent.operations.money.voucher_codes import voucher_digest
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.operations.secrets import KeyedSecrets
@@ -42,7 +42,7 @@ NUMBER, SECOND_NUMBER, STRANGER, FRESH = (f"38067555010{n}" for n in range(4))
 POSTPAID = "380675550105"
 PUK = "12345678"
 PASSWORD = "Ластівка 2025"
-VOUCHER = "1234567890123456"
+VOUCHER = "1234567890123450"
 STAFF = "staff:oksana"
 SECRETS = KeyedSecrets("a key for tests, which is long enough")
 HASHED: list[str] = []
@@ -133,7 +133,9 @@ async def stage(db: Database) -> AsyncIterator[Stage]:
         await provision.add_staff(tx, env, "oksana", hashed)
         value = parse_money("50.00", env.operator.currency)
         until = Instant(NOW + YEAR_US)
-        await vouchers.issue(tx, "tests", value, until, [voucher_digest(env, VOUCHER)])
+        await vouchers.issue(
+            tx, vouchers.Batch("tests", value, until), [voucher_digest(env, VOUCHER)]
+        )
         return (*olena, *stranger)
 
     first, second, other = await db.write(fill)

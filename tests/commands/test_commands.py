@@ -148,25 +148,6 @@ def test_a_line_that_cannot_be_is_refused(shell: Shell, words: tuple[str, ...], 
     assert said in shell.run("line", "add", *named, status=1)
 
 
-def test_vouchers_are_written_once_into_a_file_that_only_the_owner_reads(shell: Shell) -> None:
-    out = shell.folder / "codes.txt"
-    words = ("vouchers", "issue", "--count", "50", "--amount", "100.00", "--out", str(out))
-    assert "50 vouchers of 100.00 UAH" in shell.run(*words)
-    codes = out.read_text().split()
-    assert len(set(codes)) == 50
-    assert all(len(code) == 16 and code.isdigit() for code in codes)
-    assert out.stat().st_mode & 0o777 == 0o600
-    assert "cannot be written" in shell.run(*words, status=1)
-
-
-@pytest.mark.parametrize("amount", ["0.00", "-5", "1e308", "nan", "1.005", "١٠"])
-def test_vouchers_of_a_strange_amount_are_refused(shell: Shell, amount: str) -> None:
-    out = shell.folder / "codes.txt"
-    words = ("vouchers", "issue", "--count", "1", f"--amount={amount}", "--out", str(out))
-    shell.run(*words, status=1)
-    assert not out.exists()
-
-
 def test_staff_need_a_long_password(shell: Shell) -> None:
     assert "12 characters" in shell.run("staff", "add", "oksana", status=1, typed="short\n")
     said = shell.run("staff", "add", "oksana", typed="a long enough password\n")

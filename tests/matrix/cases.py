@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from abonent.accounts.model import Line
 from tests.fixtures.house import House
+from tests.fixtures.vouchers import code_number
 
 Fields = Mapping[str, str]
 
@@ -27,7 +28,7 @@ class Asked:
 
 def code_of(line: Line) -> str:
     """The code of a voucher that is meant for the line."""
-    return str(line.id).rjust(16, "0")
+    return code_number(line.id)
 
 
 async def voucher(house: House, line: Line) -> None:

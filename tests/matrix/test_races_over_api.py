@@ -10,7 +10,7 @@ from abonent.operations.identity.sessions import Client, start_session
 from abonent.store.database import Database
 from tests.matrix.stage import Stage, stage
 
-CODE = "1234567890123456"
+CODE = "1234567890123450"
 
 
 async def client_of(at: Stage, line: Line) -> httpx.AsyncClient:

@@ -3,11 +3,12 @@
 from abonent.accounts.model import Line
 from tests.fixtures.house import House
 from tests.fixtures.traces import Watch
+from tests.fixtures.vouchers import code_number
 from tests.scenarios.calendar import due, pass_until
 
 
 async def top_up(house: House, line: Line, amount: str) -> None:
-    code = str(house.env.ids.next()).rjust(16, "0")
+    code = code_number(house.env.ids.next())
     await house.voucher(code, amount)
     await house.done(line, "top_up_by_voucher", code=code)
 

@@ -23,6 +23,7 @@ from tests.fixtures.databases import Engine, sqlite_url
 from tests.fixtures.population import RICH, People, populate, settings
 from tests.fixtures.postgres import running_cluster
 from tests.fixtures.program import COMMAND, Program, clean_environment, free_port, running_program
+from tests.fixtures.vouchers import printed_codes
 from tests.slow.storm import Crowd, UsageFiles
 
 pytestmark = pytest.mark.slow
@@ -116,12 +117,12 @@ def verify(url: str) -> None:
 
 
 def issued_vouchers(url: str, folder: Path) -> list[str]:
-    path = folder / "vouchers.txt"
+    path = folder / "vouchers.csv"
     amount = Money(VOUCHER_MINOR, "UAH").decimal()
     command(
         url, "vouchers", "issue", "--count", str(VOUCHERS), "--amount", amount, "--out", str(path)
     )
-    return path.read_text().split()
+    return printed_codes(path)
 
 
 def rows(url: str, sql: str) -> list[tuple[Any, ...]]:

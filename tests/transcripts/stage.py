@@ -19,7 +19,7 @@ from abonent.ledger import vouchers
 from abonent.ledger.model import HOUSE_LAST, House
 from abonent.operations.env import Env
 from abonent.operations.identity import provision
-from abonent.operations.money.top_up_by_voucher import voucher_digest
+from abonent.operations.money.voucher_codes import voucher_digest
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.operations.secrets import KeyedSecrets
@@ -125,7 +125,7 @@ async def subscribe(tx: WriteTx, env: Env, written: Transcript) -> Line:
         money = parse_money(amount, env.operator.currency)
         digest = voucher_digest(env, code)
         until = Instant(env.clock.now() + UNTIL_US)
-        await vouchers.issue(tx, "tests", money, until, [digest])
+        await vouchers.issue(tx, vouchers.Batch("tests", money, until), [digest])
     return line
 
 

@@ -6,7 +6,7 @@
     language: uk
     tariff: everyday
     balance: 100.00                  when the conversation begins
-    voucher: 1234567890123456 50.00  and others of `SETTINGS`, as often as needed
+    voucher: 1234567890123450 50.00  and others of `SETTINGS`, as often as needed
     service: antivirus
 
     > what is typed

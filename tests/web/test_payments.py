@@ -6,7 +6,7 @@ from tests.web.stage import Browser, text_of
 
 pytestmark = pytest.mark.anyio
 
-CODE = "1234567890123456"
+CODE = "1234567890123450"
 
 
 async def test_a_payment_that_arrived_is_among_what_was_received(browser: Browser) -> None:

@@ -7,7 +7,7 @@ from tests.web.stage import Browser, text_of
 
 pytestmark = pytest.mark.anyio
 
-CODE = "1234567890123456"
+CODE = "1234567890123450"
 
 
 async def quote_of(browser: Browser, line: Line, operation: str, **asked: str) -> str:

@@ -25,7 +25,7 @@ async def test_the_language_of_a_refusal_is_changed_on_the_page_that_asked(
     await browser.log_in(await browser.house.subscriber())
     page = await browser.get("/topup")
     refused = await browser.post(
-        "/do/top_up_by_voucher", page, back="/topup", code="1111222233334444"
+        "/do/top_up_by_voucher", page, back="/topup", code="1111222233334440"
     )
     assert refused.status_code == 409
     assert await language_leads_to(browser, refused) == "/topup"

@@ -127,8 +127,12 @@ async def movements(
 async def received(
     tx: ReadTx, account: AccountId, currency: str, *, before: tuple[int, int], limit: int
 ) -> list[Movement]:
-    """Those of `movements` that brought something in."""
-    return await _moved(tx, " AND p.amount > 0", account, currency, *before, limit)
+    """Those of `movements` that brought something in.
+
+    Payments by card are in `ledger.payments`, with those that have not arrived.
+    """
+    otherwise = " AND p.amount > 0 AND e.kind <> 'card_top_up'"
+    return await _moved(tx, otherwise, account, currency, *before, limit)
 
 
 async def brought(tx: ReadTx, entry: int, account: AccountId, currency: str) -> Money:
@@ -148,7 +152,7 @@ async def topped_up_since(tx: ReadTx, account: AccountId, currency: str, since: 
     total = await tx.value(
         "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM posting p"
         " JOIN entry e ON e.id = p.entry_id WHERE p.account_id = $1 AND p.currency = $2"
-        " AND p.at >= $3 AND p.amount > 0 AND e.kind = 'top_up'",
+        " AND p.at >= $3 AND p.amount > 0 AND e.kind IN ('top_up', 'card_top_up')",
         account,
         currency,
         since,

@@ -1,5 +1,6 @@
 """Vouchers: paper codes worth money, stored as keyed digests only."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from abonent.kernel.money import Money
@@ -14,13 +15,31 @@ class Voucher:
     used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What vouchers that are issued together have in common."""
+
+    id: str
+    amount: Money
+    expires_at: Instant
+
+
 async def issue(
-    tx: WriteTx, batch: str, amount: Money, expires_at: Instant, digests: list[bytes]
+    tx: WriteTx, batch: Batch, digests: Sequence[bytes], *, first_serial: int = 1
 ) -> None:
-    await tx.run_many(
-        "INSERT INTO voucher VALUES ($1, $2, $3, $4, $5, NULL)",
-        [(digest, batch, amount.amount_minor, amount.currency, expires_at) for digest in digests],
-    )
+    """Put vouchers of a batch on the books, numbered from `first_serial`."""
+    worth = (batch.amount.amount_minor, batch.amount.currency, batch.expires_at)
+    rows = [
+        (digest, batch.id, *worth, None, serial)
+        for serial, digest in enumerate(digests, first_serial)
+    ]
+    await tx.add("voucher", rows)
+
+
+async def known_among(tx: ReadTx, digests: Iterable[bytes]) -> Collection[bytes]:
+    """Those of the digests that are on the books, used or not."""
+    rows = await tx.many("SELECT code_digest FROM voucher WHERE code_digest IN ($*)", digests)
+    return {bytes(row[0]) for row in rows}
 
 
 async def find(tx: ReadTx, digest: bytes) -> Voucher | None:

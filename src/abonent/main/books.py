@@ -1,21 +1,16 @@
-"""Commands on the books: tables, people, lines, staff, vouchers, and the check of the ledger."""
+"""Commands on the books: tables, people, lines, staff, and the check of the ledger."""
 
 import csv
 import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from secrets import randbelow
 from typing import Literal, TypeVar
 
 from abonent.accounts import lines
 from abonent.kernel.ids import ContractId
-from abonent.kernel.money import parse_money
 from abonent.kernel.msisdn import NumberProblem
-from abonent.kernel.time import Instant, day_of, midnight
-from abonent.ledger import vouchers
 from abonent.ledger.invariants import INVARIANTS, broken
 from abonent.main.compose import Ground
 from abonent.main.failure import Failure
@@ -23,10 +18,7 @@ from abonent.main.open_store import books, ground, opened
 from abonent.main.settings import required
 from abonent.operations.identity import provision
 from abonent.operations.identity.provision import Holding, LineOrder, NewPerson
-from abonent.operations.money.top_up_by_voucher import VOUCHER_DIGITS, voucher_digest
 from abonent.store.tx import ReadTx, WriteTx
-
-MOST_VOUCHERS = 1_000_000
 
 W = TypeVar("W")
 
@@ -97,41 +89,6 @@ async def add_staff(options: Namespace) -> None:
     print(f"staff:{options.name} can log in")
 
 
-async def issue_vouchers(options: Namespace) -> None:
-    """New codes into a file that did not exist; the store keeps keyed digests of them."""
-    async with ground() as held:
-        env = held.env
-        try:
-            amount = parse_money(options.amount, env.operator.currency)
-        except ValueError:
-            raise Failure("the amount is a decimal, such as 100.00") from None
-        if not amount or not 0 < options.count <= MOST_VOUCHERS or options.valid_days <= 0:
-            raise Failure(f"from 1 to {MOST_VOUCHERS} vouchers, worth something, for some days")
-        today = day_of(env.clock.now(), env.zone)
-        expires_at = midnight(today + timedelta(days=options.valid_days), env.zone)
-        codes = draw_codes(options.count)
-        _write_new(options.out, "".join(f"{code}\n" for code in codes))
-        await issue(held, codes, amount.amount_minor, expires_at)
-    print(f"{options.count} vouchers of {amount.decimal()} {amount.currency} in {options.out}")
-
-
-async def issue(held: Ground, codes: list[str], amount_minor: int, expires_at: Instant) -> None:
-    """Put voucher codes on the books as one batch."""
-    env = held.env
-    digests = [voucher_digest(env, code) for code in codes]
-    amount = env.money(amount_minor)
-    batch = str(env.ids.next())
-    await held.db.write(lambda tx: vouchers.issue(tx, batch, amount, expires_at, digests))
-
-
-def draw_codes(count: int) -> list[str]:
-    """So many different random codes."""
-    codes: set[str] = set()
-    while len(codes) < count:
-        codes.add(f"{randbelow(10**VOUCHER_DIGITS):0{VOUCHER_DIGITS}d}")
-    return sorted(codes)
-
-
 _PERSON_FIELDS = ("name", "language", "billing", "holder", "email")
 _LINE_FIELDS = ("contract", "number", "tariff", "kind", "label", "puk")
 
@@ -188,14 +145,6 @@ def _rows(path: Path, fields: tuple[str, ...]) -> Iterator[tuple[int, dict[str, 
                 yield reader.line_num, {name: row.get(name) or "" for name in fields}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Failure(f"{path} cannot be read: {error}") from None
-
-
-def _write_new(path: Path, text: str) -> None:
-    try:
-        path.touch(0o600, exist_ok=False)
-        path.write_text(text)
-    except OSError as error:
-        raise Failure(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _one_of(line: int, word: str, words: tuple[W, ...]) -> W:

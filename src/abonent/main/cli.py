@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abonent.channels.wording.texts import TextsProblem
-from abonent.main import books, profiles, serve, usage_files
+from abonent.main import books, profiles, serve, usage_files, vouchers
 from abonent.main.failure import Failure
 from abonent.main.settings import SettingsError
 from abonent.profile.load import ProfileErrors, ProfileNotFound
@@ -132,13 +132,13 @@ def _house(commands: "Commands") -> None:
     one.add_argument("name")
     one.set_defaults(command=books.add_staff)
 
-    vouchers = _group(commands, "vouchers", "codes worth money")
-    one = vouchers.add_parser("issue", help="write new codes into a file for printing")
+    batches = _group(commands, "vouchers", "codes worth money")
+    one = batches.add_parser("issue", help="write new codes into a file for printing")
     one.add_argument("--count", type=int, required=True)
     one.add_argument("--amount", required=True)
     one.add_argument("--out", type=Path, required=True, metavar="FILE")
     one.add_argument("--valid-days", type=int, default=365)
-    one.set_defaults(command=books.issue_vouchers)
+    one.set_defaults(command=vouchers.issue)
 
 
 def _profiles(commands: "Commands") -> None:

@@ -6,14 +6,28 @@ neither parallel requests nor a rollback outrun the counter (OWASP ASVS 5.0, 6.3
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address, ip_network
 
 from abonent.accounts import secrets as sql
 from abonent.kernel.outcome import Refused, refused
-from abonent.kernel.time import SECOND_US
+from abonent.kernel.time import SECOND_US, Instant
 from abonent.operations.env import Env
 from abonent.store.database import Database
-from abonent.store.tx import WriteTx
+from abonent.store.tx import ReadTx, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Siege:
+    """So many failures of everybody in `minutes` that somebody must be guessing from everywhere.
+
+    Meanwhile the guards that it is named in bear one failure each, so that guessing goes on at a
+    crawl, while who gives the right secret at once notices nothing (docs/adr/020).
+    """
+
+    kind: str
+    limit: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,7 @@ class Guard:
     minutes: int
     code: str
     shared: bool = False
+    siege: Siege | None = None
 
 
 async def count(db: Database, env: Env, guards: Sequence[Guard]) -> Refused | None:
@@ -48,7 +63,7 @@ async def counted(tx: WriteTx, env: Env, guards: Sequence[Guard]) -> Refused | N
     for guard in sorted(guards, key=lambda guard: not guard.shared):
         window_us = guard.minutes * 60 * SECOND_US
         failures = await sql.count_attempt(tx, guard.kind, _subject(env, guard), now, window_us)
-        if failures > guard.limit:
+        if failures > await _limit(tx, env, guard):
             return refused(guard.code, minutes=guard.minutes)
     return None
 
@@ -66,6 +81,19 @@ async def forgiven(tx: WriteTx, env: Env, guards: Sequence[Guard]) -> None:
             await sql.uncount_attempt(tx, guard.kind, _subject(env, guard))
         else:
             await sql.clear_attempts(tx, guard.kind, _subject(env, guard))
+
+
+async def failed(db: Database, env: Env, guards: Sequence[Guard]) -> None:
+    """The secret was wrong: what was counted stays, and a siege hears of it.
+
+    Only wrong secrets do, so that the one counter of everybody is written by them alone.
+    """
+    for siege in {guard.siege for guard in guards if guard.siege}:
+        now, window_us = env.clock.now(), siege.minutes * 60 * SECOND_US
+        subject = _everybody(env, siege)
+        await db.write(
+            partial(sql.count_attempt, kind="siege", subject=subject, at=now, window_us=window_us)
+        )
 
 
 async def weigh(tx: WriteTx, env: Env, guard: Guard) -> None:
@@ -103,6 +131,18 @@ def network_of(source: str) -> str:
     except ValueError:
         return source
     return source if address.version == 4 else str(ip_network((address, 64), strict=False))
+
+
+async def _limit(tx: ReadTx, env: Env, guard: Guard) -> int:
+    if guard.siege is None:
+        return guard.limit
+    since = Instant(env.clock.now() - guard.siege.minutes * 60 * SECOND_US)
+    failures = await sql.attempts(tx, "siege", _everybody(env, guard.siege), since)
+    return 1 if failures >= guard.siege.limit else guard.limit
+
+
+def _everybody(env: Env, siege: Siege) -> bytes:
+    return env.secrets.digest("siege", siege.kind)
 
 
 def _subject(env: Env, guard: Guard) -> bytes:

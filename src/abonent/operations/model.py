@@ -50,7 +50,7 @@ class Operation:
     - `touches(tx, case, ask, env)`: the customer accounts that it will post to. Reads only, and
       only what says whose they are: it runs before they are locked.
     - `prepare(db, case, ask, env)`: before the transaction: hashing, asking a peer; optional.
-      What it returns reaches `apply` as `doing.prepared`, unless it is a refusal.
+      What it returns reaches `apply` as `doing.prepared`, unless it is a refusal or NeedsInput.
     - `quote(tx, case, ask, env)`: price, date, terms; or a refusal. Reads only.
     - `apply(tx, case, ask, quote, doing)`: does it. Runs under the locks.
     """

@@ -107,7 +107,9 @@ class Runner:
             await self._journal_refusal(request, over)
             return over
         outcome = await self._propose(request, confirm)
-        if not isinstance(outcome, Refused):
+        if isinstance(outcome, Refused):
+            await attempts.failed(self.db, self.env, guards)
+        else:
             await attempts.forgive(self.db, self.env, guards)
         return outcome
 
@@ -155,6 +157,8 @@ class Runner:
         operation = request.operation
         if operation.prepare is not None:
             prepared = await operation.prepare(self.db, request.case, request.ask, self.env)
+            if isinstance(prepared, NeedsInput):
+                return prepared
             if isinstance(prepared, Refused):
                 await self._journal_refusal(request, prepared)
                 return prepared

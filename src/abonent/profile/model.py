@@ -37,8 +37,8 @@ from abonent.profile.operator import (
     Retention,
     Session,
 )
-from abonent.profile.part import Minor, Part, Slug, Unit, UsageKind, Words, Zone
 from abonent.profile.papers import Invoices, Legal, Registration
+from abonent.profile.part import Minor, Part, Slug, Unit, UsageKind, Words, Zone
 
 __all__ = [
     "Brand",
@@ -46,14 +46,15 @@ __all__ = [
     "CardTopUp",
     "Catalog",
     "Codes",
+    "CollectCall",
     "Contact",
     "Gift",
     "Group",
     "Included",
-    "Limits",
-    "Locks",
     "Invoices",
     "Legal",
+    "Limits",
+    "Locks",
     "Loyalty",
     "Menu",
     "Minor",
@@ -64,14 +65,17 @@ __all__ = [
     "Part",
     "Password",
     "Profile",
+    "PromisedOffer",
+    "PromisedPayment",
     "Proof",
     "Rate",
+    "Registration",
     "Retention",
     "Service",
-    "Registration",
     "Session",
     "Slug",
     "Tariff",
+    "Transfer",
     "Unit",
     "UsageKind",
     "Words",

@@ -61,6 +61,9 @@ class Locks(Part):
     max_wrong_puks: Annotated[int, Field(ge=3, le=10)]
     max_wrong_vouchers: Annotated[int, Field(ge=3, le=10)]
     """Wrong voucher codes per line before redeeming pauses for `lock_minutes`."""
+    max_wrong_vouchers_in_all: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
+    """Wrong codes of everybody in `lock_minutes` that are taken for an attack: while it lasts, one
+    wrong code pauses redeeming, of a line as of an address."""
     max_tries_per_address: Annotated[int, Field(ge=10, le=1000)]
     """Wrong secrets per client address in `lock_minutes`, whatever the number."""
 

@@ -17,7 +17,7 @@ from abonent.ledger import sql as ledger
 from abonent.operations.delivery import deliver
 from abonent.operations.identity.lines import find_case
 from abonent.operations.identity.sessions import Client, close_session, resolve, start_session
-from abonent.operations.money.top_up_by_voucher import VOUCHER_DIGITS, voucher_digest
+from abonent.operations.money.voucher_codes import draw_code, voucher_digest
 from abonent.operations.settlement import settle
 from abonent.operations.usage.rate_usage import Arrived, Batch, key_of, rate_batch
 from abonent.simulator.diary import Doing, Happening, Midnight, Morning, Used, month_before
@@ -60,12 +60,10 @@ class Life:
         """Codes that are worth so much of the face's size, and what each is worth."""
         env, tx = self._world.env, self._world.tx
         amount = env.money(self._world.shelf.faces()[face])
-        codes = [
-            f"{self._draw.randrange(10**VOUCHER_DIGITS):0{VOUCHER_DIGITS}d}" for _ in range(count)
-        ]
+        codes = [draw_code(self._draw.randrange) for _ in range(count)]
         digests = [voucher_digest(env, code) for code in codes]
         expires_at = Instant(env.clock.now() + _VOUCHER_LIFE_US)
-        await vouchers.issue(tx, SOURCE, amount, expires_at, digests)
+        await vouchers.issue(tx, vouchers.Batch(SOURCE, amount, expires_at), digests)
         return codes, amount
 
     def _together(self, happening: Happening) -> tuple[bool, int]:

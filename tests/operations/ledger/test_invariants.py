@@ -16,7 +16,7 @@ RECORD = (
 INVOICE = (
     "INSERT INTO invoice VALUES (1, {account}, '2026-10', '2026', 2, 1, 'UAH', 60, 10, 2000, '{{}}')"
 )
-VOUCHER = "INSERT INTO voucher VALUES ($1, 'b', 500, 'UAH', 1, {entry})"
+VOUCHER = "INSERT INTO voucher VALUES ($1, 'b', 500, 'UAH', 1, {entry}, 1)"
 PAYMENT = (
     "INSERT INTO payment (id, account_id, line_id, gateway, currency, amount, commission, bonus,"
     " state, language, keep, automatic, created_at, changed_at, paid_at)"

@@ -7,6 +7,7 @@ from abonent.kernel.text import Item, Text, Value
 from abonent.kernel.time import DAY_US
 from tests.fixtures.house import House
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
+from tests.fixtures.vouchers import code_number
 
 GIFT = {"gift": "minutes-30"}
 """20 points for half an hour within Ukraine."""
@@ -14,7 +15,7 @@ GIFT = {"gift": "minutes-30"}
 
 async def earn(house: House, line: Line, amount: str) -> None:
     """Top up, a point for every ten."""
-    code = str(house.env.ids.next()).rjust(16, "0")
+    code = code_number(house.env.ids.next())
     await house.voucher(code, amount)
     await house.done(line, "top_up_by_voucher", code=code)
 

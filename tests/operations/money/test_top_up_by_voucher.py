@@ -1,13 +1,19 @@
 from dataclasses import replace
 
+from abonent.kernel.case import Case
 from abonent.kernel.outcome import Done, NeedsInput, Refused
 from abonent.kernel.text import Text
 from abonent.kernel.time import DAY_US, SECOND_US
+from abonent.store.database import Database
 from tests.fixtures.house import House, operator
+from tests.fixtures.rules import ruled
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
+from tests.fixtures.vouchers import code_number
 
-CODE = "1234567890123456"
-WRONG = "9999888877776666"
+CODE = "1234567890123450"
+SLIP = "1234567890123456"
+"""Its last digit is not that of the others."""
+WRONG = "9999888877776667"
 MINUTE_US = 60 * SECOND_US
 
 
@@ -34,7 +40,7 @@ async def test_it_works(house: House) -> None:
 async def test_a_code_may_be_written_in_groups(house: House) -> None:
     line = await house.subscriber()
     await house.voucher(CODE)
-    await house.done(line, "top_up_by_voucher", code="1234 5678-9012 3456")
+    await house.done(line, "top_up_by_voucher", code="1234 5678-9012 3450")
     assert await house.balance(line) == "100.00"
 
 
@@ -146,10 +152,10 @@ async def test_the_lock_ends(house: House) -> None:
 async def test_a_right_code_forgives_the_wrong_ones_before_it(house: House) -> None:
     line = await house.subscriber()
     for n in range(3):
-        await house.voucher(str(n) * 16)
+        await house.voucher(code_number(n))
         for _ in range(4):
             await house.refusal(line, "top_up_by_voucher", code=WRONG)
-        await house.done(line, "top_up_by_voucher", code=str(n) * 16)
+        await house.done(line, "top_up_by_voucher", code=code_number(n))
 
 
 async def test_an_address_that_tries_on_many_lines_is_stopped(house: House) -> None:
@@ -171,7 +177,7 @@ async def test_what_is_no_code_is_explained_and_counts_as_no_try(house: House) -
         answer = await house.do(line, "top_up_by_voucher", code=code)
         assert isinstance(answer, NeedsInput), code
         assert [p.name for p in answer.fields] == ["code"]
-    for raw in ({}, {"code": 1234567890123456}, {"code": None}):
+    for raw in ({}, {"code": 1234567890123450}, {"code": None}):
         answer = await house.runner.propose(house.case(line), "top_up_by_voucher", raw)
         assert isinstance(answer, NeedsInput), raw
     assert await watch.changed_tables() == set()
@@ -187,3 +193,40 @@ async def test_a_voucher_sent_twice_with_one_key_is_credited_once(house: House) 
     assert isinstance(answers[0], Done)
     assert answers[1] == answers[0]
     assert await house.balance(line) == "100.00"
+
+
+async def test_a_slip_of_the_finger_costs_no_try(house: House) -> None:
+    line = await house.subscriber()
+    await house.voucher(CODE)
+    for _ in range(10):
+        answer = await house.do(line, "top_up_by_voucher", code=SLIP)
+        assert isinstance(answer, NeedsInput)
+        assert [(p.name, p.code) for p in answer.fields] == [("code", "voucher_digits")]
+    await house.done(line, "top_up_by_voucher", code=CODE)
+
+
+async def test_slips_without_end_are_stopped_by_address(house: House) -> None:
+    line = await house.subscriber()
+    for _ in range(50):
+        assert isinstance(await house.do(line, "top_up_by_voucher", code=SLIP), NeedsInput)
+    assert await house.refusal(line, "top_up_by_voucher", code=SLIP) == "too_many_tries"
+
+
+async def test_while_everybody_guesses_one_wrong_code_pauses_a_line(db: Database) -> None:
+    house = ruled(House(db), locks={"max_wrong_vouchers_in_all": 3})
+    await house.voucher(CODE)
+    lines = [await house.subscriber() for _ in range(3)]
+    asked = [replace(house.case(line), source=f"192.0.2.{n}") for n, line in enumerate(lines, 7)]
+
+    async def tried(case: Case, code: str) -> str:
+        answer = await house.runner.propose(case, "top_up_by_voucher", {"code": code})
+        return answer.code if isinstance(answer, Refused) else "done"
+
+    for _ in range(3):
+        assert await tried(asked[0], WRONG) == "voucher_unknown"
+    assert await tried(asked[1], WRONG) == "voucher_unknown"
+    assert await tried(asked[1], WRONG) == "too_many_tries"
+    assert await tried(asked[2], CODE) == "done"
+    house.clock.advance(15 * MINUTE_US + 1)
+    for _ in range(2):
+        assert await tried(asked[1], WRONG) == "voucher_unknown"

@@ -228,9 +228,9 @@ def test_the_main_menu_is_one_key_away_from_everywhere() -> None:
 
 def test_a_secret_answer_is_never_kept() -> None:
     session, _ = advance(TREE, at_main(), "5")
-    session, step = advance(TREE, session, "1234567890123456")
-    assert step == Propose("top_up_by_voucher", {"code": "1234567890123456"})
-    assert "1234567890123456" not in repr(step)
+    session, step = advance(TREE, session, "1234567890123450")
+    assert step == Propose("top_up_by_voucher", {"code": "1234567890123450"})
+    assert "1234567890123450" not in repr(step)
     session, _ = resume(TREE, session, refused("voucher_unknown"))
     assert session.answers == {}
 

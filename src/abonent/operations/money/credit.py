@@ -11,6 +11,7 @@ from abonent.ledger.due import Due
 from abonent.ledger.lots import POINT, Lot
 from abonent.ledger.model import Entry, House, Posting, charge
 from abonent.operations.model import Doing
+from abonent.operations.money.repayment import REPAYMENT, repay
 from abonent.operations.settlement import settle
 from abonent.store.tx import WriteTx
 
@@ -55,8 +56,15 @@ async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money
     await sql.post_all(tx, entries)
     if points:
         await _grant_points(tx, case, doing, points)
-    await take_waiting(tx, case, doing)
+    await arrived(tx, case, doing, amount)
     return await sql.balance(tx, account, amount.currency)
+
+
+async def arrived(tx: WriteTx, case: Case, doing: Doing, amount: Money) -> None:
+    """What came in gives back what was lent first, and then pays the fees that waited."""
+    now = doing.env.clock.now()
+    await repay(tx, doing.env, case.subject.account, now, amount)
+    await take_waiting(tx, case, doing)
 
 
 async def take_waiting(tx: WriteTx, case: Case, doing: Doing) -> None:
@@ -65,6 +73,8 @@ async def take_waiting(tx: WriteTx, case: Case, doing: Doing) -> None:
     now = env.clock.now()
     today = day_of(now, env.zone).isoformat()
     for item in await due.waiting_of(tx, account):
+        if item.kind == REPAYMENT:
+            continue
         await due.wake(tx, item.id, env.ids.next(), today, now)
         await settle(tx, env, account, now)
 
@@ -76,8 +86,8 @@ async def _grant_points(tx: WriteTx, case: Case, doing: Doing, points: Money) ->
     lot = Lot(
         id=env.ids.next(),
         owner=case.subject.account,
-        bucket=POINTS_BUCKET,
-        unit="point",
+        bucket=POINTS,
+        unit=POINT,
         granted=points.amount_minor,
         remaining=points.amount_minor,
         valid_from=now,

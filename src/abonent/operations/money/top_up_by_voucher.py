@@ -1,24 +1,28 @@
 """Redeem a voucher: its face value arrives on the account."""
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from abonent.kernel.case import Case
-from abonent.kernel.outcome import Quote, Receipt, Refused, refused
+from abonent.kernel.damm import is_sound
+from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text
 from abonent.ledger import sql, vouchers
 from abonent.ledger.model import House
-from abonent.operations.asks import PlainText, problem
-from abonent.operations.attempts import Guard, address_guard
+from abonent.operations import attempts
+from abonent.operations.asks import PlainText, needs, problem
+from abonent.operations.attempts import Guard, Siege, address_guard
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.operations.money.credit import Income, credit
+from abonent.operations.money.voucher_codes import VOUCHER_DIGITS, voucher_digest
+from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
 
-VOUCHER_DIGITS = 16
 _CODE = re.compile(rf"[0-9]{{{VOUCHER_DIGITS}}}")
 
 
@@ -35,11 +39,22 @@ class Ask(BaseAsk):
     code: Annotated[PlainText, AfterValidator(_code)]
 
 
-def guards(case: Case, _ask: Ask, env: Env) -> tuple[Guard, ...]:
-    locks = env.operator.locks
-    line = str(case.subject.line)
+def guards(case: Case, ask: Ask, env: Env) -> tuple[Guard, ...]:
+    """None for a code that cannot be one: it is a slip of the finger, and no guess."""
+    if not is_sound(ask.code):
+        return ()
+    locks, line = env.operator.locks, str(case.subject.line)
     own = Guard("voucher", line, locks.max_wrong_vouchers, locks.lock_minutes, "voucher_locked")
-    return (own, *address_guard(env, case.source))
+    siege = Siege("voucher", locks.max_wrong_vouchers_in_all, locks.lock_minutes)
+    return tuple(replace(guard, siege=siege) for guard in (own, *address_guard(env, case.source)))
+
+
+async def prepare(db: Database, case: Case, ask: Ask, env: Env) -> NeedsInput | Refused | None:
+    """A code with a wrong check digit is looked up nowhere, and counts for its address alone."""
+    if is_sound(ask.code):
+        return None
+    over = await attempts.count(db, env, address_guard(env, case.source))
+    return over or needs("code", "voucher_digits")
 
 
 async def quote(tx: ReadTx, _case: Case, ask: Ask, env: Env) -> Quote | Refused:
@@ -69,16 +84,12 @@ async def apply(
     return Receipt(doing.id, text)
 
 
-def voucher_digest(env: Env, code: str) -> bytes:
-    """What is stored of a voucher's code: a keyed digest, useless without the secret key."""
-    return env.secrets.digest("voucher", code)
-
-
 OPERATION = Operation(
     name="top_up_by_voucher",
     section="topup",
     ask=Ask,
     guards=guards,
+    prepare=prepare,
     touches=own_account,
     quote=quote,
     apply=apply,

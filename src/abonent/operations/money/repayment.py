@@ -1,0 +1,85 @@
+"""Taking a promised payment back: from money that arrives, or on its day."""
+
+from abonent.accounts import lines
+from abonent.catalog.shortages import Shortage
+from abonent.kernel.ids import AccountId
+from abonent.kernel.money import Money
+from abonent.kernel.time import Instant
+from abonent.ledger import due, promises, sql
+from abonent.ledger.due import Due
+from abonent.ledger.model import Entry, House, Posting
+from abonent.ledger.promises import Promise
+from abonent.operations.bars import ONE_WAY, begin_shortage, end_shortage
+from abonent.operations.env import Env
+from abonent.operations.messages import notice
+from abonent.store.tx import WriteTx
+
+REPAYMENT = "promised_repayment"
+"""The kind of the due row; its `ref` is the promise, its amount what is outstanding."""
+
+
+async def repay(
+    tx: WriteTx, env: Env, account: AccountId, at: Instant, most: Money | None = None
+) -> Money | None:
+    """Take back what is lent, `most` at most, and never below the floor; what is still owed.
+
+    None where nothing is lent any more: then the line that was barred for it is open again.
+    """
+    promise = await promises.open_of(tx, account)
+    if promise is None:
+        return None
+    left = await sql.available(tx, account, promise.amount.currency)
+    outstanding = promise.outstanding
+    wanted = outstanding if most is None else min(most, outstanding, key=_minor)
+    taken = min(left, wanted, key=_minor)
+    if taken.amount_minor <= 0:
+        return outstanding
+    await _take(tx, env, promise, taken, at)
+    still = outstanding - taken
+    if still:
+        await due.set_amount(tx, promise.line, REPAYMENT, str(promise.id), still.amount_minor)
+    else:
+        await due.remove_of_line(tx, promise.line, REPAYMENT, str(promise.id))
+        await end_shortage(tx, env, (promise.line, REPAYMENT, str(promise.id)), at)
+    line = await lines.known(tx, promise.line)
+    if still:
+        await notice(tx, env, line, "promised_partly", {"amount": taken, "left": still})
+    else:
+        await notice(tx, env, line, "promised_repaid", {"amount": taken})
+    return still or None
+
+
+async def repay_on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
+    """What cannot be taken waits for money, and the line can only receive until then."""
+    still = await repay(tx, env, item.account, item.due_at)
+    if still is None:
+        await due.remove(tx, item.id)
+        return
+    await due.mark_waiting(tx, (item.id,))
+    begun = Shortage(env.ids.next(), item.line, item.kind, item.ref, ONE_WAY, item.due_at)
+    await begin_shortage(tx, env, begun)
+    line = await lines.known(tx, item.line)
+    await notice(tx, env, line, "promised_unpaid", {"missing": still})
+
+
+async def _take(tx: WriteTx, env: Env, promise: Promise, taken: Money, at: Instant) -> None:
+    owed = min(taken, promise.owed, key=_minor)
+    fee = taken - owed
+    parts = ((House.PROMISED, owed), (House.REVENUE_FEES, fee))
+    entry = Entry(
+        id=env.ids.next(),
+        kind="promised_repaid",
+        at=at,
+        line=promise.line,
+        postings=(
+            Posting(promise.account, -taken),
+            *(Posting(house, part) for house, part in parts if part),
+        ),
+        details={},
+    )
+    await sql.post(tx, entry)
+    await promises.give_back(tx, promise.id, (owed, fee), at)
+
+
+def _minor(money: Money) -> int:
+    return money.amount_minor

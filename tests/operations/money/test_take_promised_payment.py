@@ -1,0 +1,258 @@
+"""Promised payment: lent now, taken back first from what arrives, or on its day."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from abonent.accounts.model import Line
+from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Outcome, Quote, Refused
+from abonent.kernel.time import DAY_US
+from abonent.ledger import promises
+from abonent.ledger.model import House as HouseAccount
+from abonent.store.database import Database
+from tests.fixtures.amounts import BAD_AMOUNTS
+from tests.fixtures.house import House, all_rules
+from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
+
+NAME = "take_promised_payment"
+OLD_DAYS = 40
+
+
+@pytest.fixture
+def house(db: Database) -> House:
+    return House(db, all_rules())
+
+
+async def regular(house: House, balance: str = "0.00") -> Line:
+    """A subscriber of some weeks."""
+    line = await house.subscriber(balance)
+    house.clock.advance(OLD_DAYS * DAY_US)
+    await house.settle(line)
+    return line
+
+
+async def owed(house: House, line: Line) -> str | None:
+    found = await house.db.read(lambda tx: promises.open_of(tx, line.account))
+    return None if found is None else found.outstanding.decimal()
+
+
+async def own(house: House, line: Line) -> str:
+    found = await house.db.read(lambda tx: promises.own_money(tx, line.account, "UAH"))
+    return found.decimal()
+
+
+async def quoted(house: House, line: Line, amount: str) -> Quote:
+    outcome = await house.runner.propose(house.case(line), NAME, {"amount": amount})
+    assert isinstance(outcome, NeedsConfirm), outcome
+    return outcome.quote
+
+
+async def test_it_works(house: House) -> None:
+    line = await regular(house)
+    watch = await Watch.over(house, line)
+    await house.done(line, NAME, amount="25.00")
+    assert await watch.new() == Traces(
+        entries=[
+            "promised_payment, account 25.00 UAH, promised -25.00 UAH",
+            "promised_fee, account -2.00 UAH, revenue_fees 2.00 UAH",
+        ],
+        journal=[(NAME, "done")],
+        sms=[NAME],
+    )
+    assert await house.balance(line) == "23.00"
+    assert await owed(house, line) == "25.00"
+    await house.books_are_sound()
+
+
+async def test_the_quote_says_the_price_the_day_and_what_happens_otherwise(house: House) -> None:
+    line = await regular(house)
+    quote = await quoted(house, line, "25.00")
+    assert quote.price.decimal() == "2.00"
+    assert [term.key for term in quote.terms] == [
+        "term.promised_back",
+        "term.promised_first",
+        "term.promised_own_use",
+        "term.promised_barred",
+    ]
+    assert quote.terms[0].values["amount"] == house.env.money(2500)
+
+
+async def test_a_stranger_borrows_nothing(house: House) -> None:
+    line = await regular(house)
+    assert await refusal_of_a_stranger(house, line, NAME, amount="25.00") == "not_found"
+
+
+async def test_an_operator_without_the_rule_does_not_lend(db: Database) -> None:
+    house = House(db)
+    assert await house.refusal(await house.subscriber(), NAME, amount="25.00") == "not_found"
+
+
+async def test_who_has_money_needs_none(house: House) -> None:
+    line = await regular(house, "40.00")
+    assert await refusal(house, line, NAME, amount="25.00") == "promised_not_needed"
+
+
+async def test_a_new_subscriber_is_not_lent_to(house: House) -> None:
+    line = await house.subscriber()
+    assert await refusal(house, line, NAME, amount="25.00") == "promised_not_yet"
+
+
+async def test_more_is_lent_to_who_tops_up(house: House) -> None:
+    line = await regular(house)
+    house.clock.advance(60 * DAY_US)
+    await house.settle(line)
+    assert await refusal(house, line, NAME, amount="60.00") == "promised_not_offered"
+    await house.voucher("1000000000000002", "100.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")
+    await house.done(line, "buy_package", package="internet-5gb")
+    assert (await quoted(house, line, "60.00")).price.decimal() == "5.00"
+
+
+async def test_a_sum_that_is_not_offered_is_not_lent(house: House) -> None:
+    line = await regular(house)
+    assert await refusal(house, line, NAME, amount="26.00") == "promised_not_offered"
+
+
+@pytest.mark.parametrize("amount", BAD_AMOUNTS)
+async def test_what_is_no_amount_is_said_beside_the_field(house: House, amount: object) -> None:
+    line = await regular(house)
+    outcome = await house.do(line, NAME, amount=amount)
+    assert isinstance(outcome, NeedsInput)
+    assert [problem.name for problem in outcome.fields] == ["amount"]
+
+
+async def test_one_at_a_time(house: House) -> None:
+    line = await regular(house)
+    await house.done(line, NAME, amount="25.00")
+    assert await refusal(house, line, NAME, amount="25.00") == "promised_open"
+
+
+async def test_of_a_hundred_at_once_one_is_lent(house: House) -> None:
+    line = await regular(house)
+    answers = await asyncio.gather(*(house.do(line, NAME, amount="25.00") for _ in range(100)))
+    assert Counter(map(word, answers)) == {"done": 1, "promised_open": 99}
+    await house.books_are_sound()
+
+
+def word(outcome: Outcome) -> str:
+    return outcome.code if isinstance(outcome, Refused) else type(outcome).__name__.lower()
+
+
+async def test_with_one_key_it_is_lent_once(house: House) -> None:
+    line = await regular(house)
+    answers = [
+        await house.runner.propose(house.case(line), NAME, {"amount": "25"}, "k", confirm=True)
+        for _ in range(2)
+    ]
+    assert isinstance(answers[0], Done)
+    assert answers[0] == answers[1]
+    assert await house.balance(line) == "23.00"
+
+
+async def test_the_next_money_gives_it_back_first(house: House) -> None:
+    line = await regular(house)
+    await house.done(line, NAME, amount="25.00")
+    await house.voucher("1000000000000002", "100.00")
+    watch = await Watch.over(house, line)
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")
+    new = await watch.new()
+    assert new.entries[1] == "promised_repaid, account -25.00 UAH, promised 25.00 UAH"
+    assert new.sms == ["promised_repaid", "top_up_by_voucher"]
+    assert await house.balance(line) == "98.00"
+    assert await owed(house, line) is None
+    assert await house.rows("SELECT id FROM due WHERE kind = 'promised_repayment'") == []
+    await house.books_are_sound()
+    assert (await quoted_after(house, line)) == "promised_not_needed"
+
+
+async def quoted_after(house: House, line: Line) -> str:
+    return await house.refusal(line, NAME, amount="25.00")
+
+
+async def test_less_money_gives_back_a_part(house: House) -> None:
+    line = await regular(house)
+    await house.done(line, NAME, amount="25.00")
+    await house.voucher("1000000000000002", "10.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")
+    assert await house.balance(line) == "23.00"
+    assert await owed(house, line) == "15.00"
+    assert "promised_partly" in await house.messages(line)
+    await house.books_are_sound()
+
+
+async def test_on_its_day_it_is_taken_back(house: House) -> None:
+    line = await regular(house, "5.00")
+    await house.done(line, NAME, amount="25.00")
+    watch = await Watch.over(house, line)
+    house.clock.advance(4 * DAY_US)
+    await house.settle(line)
+    assert await watch.new() == Traces(
+        entries=["promised_repaid, account -25.00 UAH, promised 25.00 UAH"],
+        sms=["promised_repaid"],
+    )
+    assert await house.balance(line) == "3.00"
+    await house.books_are_sound()
+
+
+async def test_what_is_missing_on_its_day_bars_the_line_until_it_is_paid(house: House) -> None:
+    line = await regular(house)
+    await house.done(line, NAME, amount="25.00")
+    await house.done(line, "activate_service", service="ringback")
+    watch = await Watch.over(house, line)
+    house.clock.advance(4 * DAY_US)
+    await house.settle(line)
+    new = await watch.new()
+    assert new.orders == ["bar_outgoing"]
+    assert new.sms == ["promised_partly", "promised_unpaid"]
+    left = await owed(house, line)
+    assert left is not None
+    assert await house.balance(line) == "0.00"
+    await house.settle(line)
+    assert await watch.new() == new
+    await house.voucher("1000000000000002", "100.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")
+    assert (await watch.new()).orders == ["bar_outgoing", "unbar_outgoing"]
+    assert await owed(house, line) is None
+    await house.books_are_sound()
+
+
+async def test_what_is_lent_is_not_ones_own(house: House) -> None:
+    line = await regular(house, "5.00")
+    assert await own(house, line) == "5.00"
+    await house.done(line, NAME, amount="25.00")
+    assert await house.balance(line) == "28.00"
+    assert await own(house, line) == "3.00"
+
+
+async def test_a_fee_that_is_paid_later_is_taken_with_the_rest(db: Database) -> None:
+    rules = all_rules().operator
+    assert rules.promised_payment is not None
+    later = rules.promised_payment.model_copy(update={"fee_when": "repaid"})
+    changed = rules.model_copy(update={"promised_payment": later})
+    house = House(db, all_rules().model_copy(update={"operator": changed}))
+    line = await regular(house)
+    quote = await quoted(house, line, "25.00")
+    assert quote.price.decimal() == "0.00"
+    assert quote.terms[0].key == "term.promised_fee"
+    await house.done(line, NAME, amount="25.00")
+    assert await house.balance(line) == "25.00"
+    assert await owed(house, line) == "27.00"
+    await house.voucher("1000000000000002", "26.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")
+    assert await house_owes(house) == 0
+    assert await owed(house, line) == "1.00"
+    house.clock.advance(4 * DAY_US)
+    await house.settle(line)
+    assert await owed(house, line) is None
+    assert await house.balance(line) == "24.00"
+    await house.books_are_sound()
+
+
+async def house_owes(house: House) -> int:
+    """Minor units that are lent."""
+    rows = await house.rows(
+        "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM posting WHERE account_id = $1",
+        int(HouseAccount.PROMISED),
+    )
+    return -int(rows[0][0])
