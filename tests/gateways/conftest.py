@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from abonent.store.database import Database
+from tests.fixtures.house import House
 from tests.gateways.liqpay_server import LiqPayServer
 from tests.gateways.localstripe import StripeFront, localstripe
 from tests.gateways.servers import Provider
@@ -35,3 +37,8 @@ def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
     found: Provider = request.getfixturevalue(request.param)
     yield found
     found.fault = ""
+
+
+@pytest.fixture
+def house(db: Database) -> House:
+    return House(db)

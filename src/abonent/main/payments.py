@@ -26,7 +26,7 @@ def connected(operator: Operator, environment: Mapping[str, str] = os.environ) -
         raise SettingsError(f"[card_top_up] names a provider that we do not know: {unknown[0]}")
     if not named:
         return Payments()
-    title = operator.brand.name
+    title = operator.brand.name[operator.languages[0]]
     gateways = {name: _CONNECT[name](title, environment) for name in named}
     return Payments(public_url(environment).rstrip("/"), gateways)
 

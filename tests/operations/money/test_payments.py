@@ -346,3 +346,22 @@ async def test_a_stranger_s_try_is_nothing_for_the_journal(house: House, at: Til
 
 def _later(at: Till) -> Instant:
     return Instant(at.house.clock.now() + SECOND_US)
+
+
+async def test_a_card_is_kept_also_when_a_later_event_names_it(house: House, at: Till) -> None:
+    """Stripe tells three times that something was paid, and once by which card."""
+    line = await house.subscriber()
+    payment = await at.begun(line, keep="yes")
+    assert await at.told(payment) == "book"
+    assert await at.told(payment, means=VISA) == "ignore"
+    rows = await house.rows("SELECT label FROM payment_means")
+    assert rows == [(VISA.label,)]
+
+
+async def test_what_was_paid_at_the_second_try_has_the_second_reference(
+    house: House, at: Till
+) -> None:
+    payment = await at.begun(await house.subscriber())
+    await at.told(payment, "failed", reference="first", reason="declined")
+    await at.told(payment, reference="second")
+    assert (await at.payment(payment.id)).reference == "second"

@@ -79,6 +79,7 @@ async def _carry_out(
     tx: WriteTx, env: Env, payment: Payment, told: tuple[PaymentEvent, Verdict]
 ) -> None:
     event, verdict = told
+    await _keep_means(tx, env, payment, event)
     if verdict.step == "ignore":
         return
     now = env.clock.now()
@@ -86,12 +87,15 @@ async def _carry_out(
         payment,
         state=verdict.state,
         reason=verdict.reason,
-        reference=payment.reference or event.reference,
+        # What is paid in the end is another try than one that failed, and has its own reference.
+        reference=(verdict.step == "book" and event.reference)
+        or payment.reference
+        or event.reference,
         told_at=event.at,
         try_at=payment.try_at if verdict.state == "pending" else None,
     )
     if verdict.step == "book":
-        moved = await _book(tx, env, moved, event)
+        moved = await _book(tx, env, moved)
     await payments.update(tx, moved, now)
     if verdict.step == "give_back":
         await _give_back(tx, env, moved, event.amount)
@@ -100,16 +104,22 @@ async def _carry_out(
         _log.warning("payment %d is for a person to look at: %s", moved.id, moved.reason)
 
 
-async def _book(tx: WriteTx, env: Env, payment: Payment, event: PaymentEvent) -> Payment:
+async def _keep_means(tx: WriteTx, env: Env, payment: Payment, event: PaymentEvent) -> None:
+    """Keep the means where the payer wants it, also where a later event of many names it."""
+    if event.means is None or not payment.keep or payment.person is None:
+        return
+    now, means = env.clock.now(), event.means
+    kept = KeptMeans(env.ids.next(), payment.person, payment.gateway, means.label, now)
+    digest = env.secrets.digest("payment means", means.token)
+    await payments.keep_means(tx, kept, digest, env.secrets.seal(means.token))
+
+
+async def _book(tx: WriteTx, env: Env, payment: Payment) -> Payment:
     """The money arrives, above the largest balance too: it has been paid. Its number may be none's.
 
     In that case the payment waits to be given back.
     """
     now = env.clock.now()
-    if event.means is not None and payment.keep and payment.person is not None:
-        kept = KeptMeans(env.ids.next(), payment.person, payment.gateway, event.means.label, now)
-        digest = env.secrets.digest("payment means", event.means.token)
-        await payments.keep_means(tx, kept, digest, env.secrets.seal(event.means.token))
     if payment.line is None:
         return replace(payment, state="review", reason="number_unknown", try_at=now)
     case, line = await _case(tx, payment)
