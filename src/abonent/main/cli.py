@@ -76,6 +76,7 @@ def _programs(commands: "Commands") -> None:
     one.set_defaults(command=serve.serve)
 
     one = commands.add_parser("worker", help="due work and the outbox (PostgreSQL)")
+    one.add_argument("--metrics-port", type=_port, metavar="PORT", help="on 127.0.0.1 only")
     one.set_defaults(command=serve.work)
 
     one = commands.add_parser("migrate", help="bring the store's tables up to date")

@@ -4,6 +4,7 @@ import os
 from argparse import Namespace
 from collections.abc import Coroutine
 
+from abonent.channels.http.metrics import Metrics
 from abonent.kernel.time import SystemClock
 from abonent.main import serving
 from abonent.main.compose import Application, Ground, Site, lay_ground, metrics_application
@@ -11,6 +12,7 @@ from abonent.main.failure import Failure
 from abonent.main.open_store import ground, opened
 from abonent.main.payments import connected
 from abonent.main.settings import read_settings
+from abonent.main.turning import Shown
 from abonent.profile.load import find, load
 from abonent.worker.loop import Worker
 
@@ -32,18 +34,24 @@ async def serve(options: Namespace) -> None:
         if options.metrics_port:
             metrics = metrics_application(application.metrics)
             servers.append(serving.server(metrics, "127.0.0.1", options.metrics_port))
-        beside = [_worker(held)] if db.engine == "sqlite" else []
+        beside = [_worker(held, application.metrics)] if db.engine == "sqlite" else []
         await serving.serve(servers, beside)
 
 
-async def work(_options: Namespace) -> None:
+async def work(options: Namespace) -> None:
     """Due work and the outbox, in any number of processes."""
     async with ground(connected) as held:
         if held.db.engine == "sqlite":
             raise Failure("on SQLite `abonent serve` includes the worker")
         serving.log_json_lines()
-        await serving.serve([], [_worker(held)])
+        metrics = Metrics()
+        servers = []
+        if options.metrics_port:
+            page = metrics_application(metrics)
+            servers.append(serving.server(page, "127.0.0.1", options.metrics_port))
+        await serving.serve(servers, [_worker(held, metrics)])
 
 
-def _worker(held: Ground) -> Coroutine[None, None, None]:
-    return Worker(held.db, held.env, {}).run(_WORKER_EVERY_S)
+def _worker(held: Ground, metrics: Metrics) -> Coroutine[None, None, None]:
+    worker = Worker(held.db, held.env, {}, report=Shown(metrics.registry))
+    return worker.run(_WORKER_EVERY_S)

@@ -5,7 +5,7 @@ import logging
 from abonent.accounts import secrets
 from abonent.kernel.ids import AccountId
 from abonent.kernel.time import DAY_US, Instant
-from abonent.ledger import due, sql
+from abonent.ledger import due, payments, sql
 from abonent.notices import outbox
 from abonent.operations import proposals
 from abonent.operations.env import Env
@@ -45,6 +45,11 @@ async def settle_ripe(db: Database, env: Env) -> int:
         return sum([await _settle_alone(db, env, account) for account in accounts])
 
 
+async def left(db: Database, env: Env) -> int:
+    """How many things are due and do not wait for money."""
+    return await db.read(lambda tx: due.ripe(tx, env.clock.now()))
+
+
 async def tidy(db: Database, env: Env) -> None:
     """Forget what serves nobody any more, as the profile's `retention` has it.
 
@@ -58,6 +63,8 @@ async def tidy(db: Database, env: Env) -> None:
     await db.write(lambda tx: proposals.forget_answers(tx, long_ago))
     await db.write(lambda tx: secrets.forget_sessions(tx, long_ago))
     await db.write(lambda tx: secrets.forget_attempts(tx, Instant(now - LONGEST_LOCK_US)))
+    unpaid_since = Instant(now - payments.LONGEST_OPEN_US)
+    await db.write(lambda tx: payments.abandon(tx, unpaid_since, now))
     await db.write(lambda tx: outbox.expire(tx, now))
     await db.write(lambda tx: outbox.forget(tx, long_ago))
 
