@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from abonent.kernel.ids import AccountId, LineId, PersonId
 from abonent.kernel.money import Money
-from abonent.kernel.time import Instant
+from abonent.kernel.time import DAY_US, Instant
 from abonent.store.tx import ReadTx, Row, WriteTx
+
+LONGEST_OPEN_US = 2 * DAY_US
+"""After so long nobody pays any more; money that comes even later is booked all the same."""
 
 
 @dataclass(frozen=True, slots=True)

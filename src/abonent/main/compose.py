@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -28,9 +29,11 @@ from abonent.channels.web.assets import STATIC, Assets
 from abonent.channels.web.deps import WebDeps
 from abonent.channels.web.display import GLOBALS
 from abonent.channels.wording import Wordings
+from abonent.gateways.payments.webhooks import Webhooks
 from abonent.kernel.ids import TimeOrderedIds
 from abonent.kernel.time import Clock
 from abonent.operations.env import Env, Payments
+from abonent.operations.money.payments import receive
 from abonent.operations.ports import Unavailable
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
@@ -86,6 +89,9 @@ class Application:
         self.ground = ground
         self.site = site
         self.metrics = Metrics()
+        self.webhooks = Webhooks(
+            ground.env.payments.gateways, partial(receive, ground.db, ground.env)
+        )
         self.assets = Assets(
             (STATIC, *site.static),
             {"brand.css": accent_css(profile.operator.brand.hue)},
@@ -135,6 +141,7 @@ class Application:
                 Mount("/api/v1", routes=api.routes(ApiDeps(deps.runner, deps.wordings))),
                 *web.routes(deps),
                 *extra,
+                *self.webhooks.routes(),
                 *probes(self.ground.db),
             ],
             middleware=[Middleware(Outage, page=web.failure(deps, 503, "unavailable"))],

@@ -1,5 +1,6 @@
 """`abonent demo`: the whole program in one process on SQLite, with a network of its own."""
 
+import hashlib
 import logging
 from argparse import Namespace
 from collections.abc import Mapping
@@ -17,10 +18,13 @@ from abonent.main import serving
 from abonent.main.compose import Application, Ground, Site, lay_ground, metrics_application
 from abonent.main.failure import Failure
 from abonent.main.open_store import opened
+from abonent.operations.env import Payments
 from abonent.operations.ports import Outgoing
 from abonent.profile.load import find, load
 from abonent.simulator.app import routes
 from abonent.simulator.clock import load_clock
+from abonent.simulator.counter import keep_telling, tell
+from abonent.simulator.demopay import Demopay
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.network import Network
 from abonent.simulator.seeding import people_of, seed
@@ -42,13 +46,17 @@ async def demo(options: Namespace) -> None:
     async with opened(f"sqlite:///{(folder / 'abonent.db').resolve()}") as db:
         await db.migrate()
         clock = await load_clock(db)
-        held = lay_ground(db, profile, clock, kept_key(folder / "secret.key"))
+        key = kept_key(folder / "secret.key")
+        demopay = Demopay(db, clock, hashlib.sha256(f"demopay {key}".encode()).digest())
+        payments = Payments(f"http://localhost:{options.port}", {demopay.name: demopay})
+        held = lay_ground(db, profile, clock, key, payments)
         await seed(db, held.env, lambda outgoing: worded(held, outgoing))
-        await run(held, clock, options.port)
+        await run(held, (clock, demopay), options.port)
 
 
-async def run(held: Ground, clock: MovableClock, port: int) -> None:
+async def run(held: Ground, outside: tuple[MovableClock, Demopay], port: int) -> None:
     """The web, the API, the telephone and the worker, until a signal ends them."""
+    clock, demopay = outside
     network = Network(
         held.db, held.env.operator.sms_sender, lambda outgoing: worded(held, outgoing)
     )
@@ -71,13 +79,20 @@ async def run(held: Ground, clock: MovableClock, port: int) -> None:
     ussd = open_ussd(held.runner, held.wordings)
     if ussd is None:
         raise Failure(f"{held.env.profile.name} has no menus/ussd.toml")
+
+    async def catch_up() -> None:
+        await tell(deps)
+        await worker.catch_up()
+
     deps = SimulatorDeps(
         db=held.db,
         env=held.env,
         clock=clock,
         network=network,
         ussd=ussd,
-        catch_up=worker.catch_up,
+        demopay=demopay,
+        webhook=application.webhooks.take,
+        catch_up=catch_up,
         render=render,
     )
     serving.log_json_lines(logging.WARNING)
@@ -87,7 +102,8 @@ async def run(held: Ground, clock: MovableClock, port: int) -> None:
         serving.server(metrics, _HOST, port + _METRICS_ABOVE),
     ]
     print(await welcome(held.db, held, port), flush=True)
-    await serving.serve(servers, [worker.run(_WORKER_EVERY_S)])
+    beside = [worker.run(_WORKER_EVERY_S), keep_telling(deps, _WORKER_EVERY_S)]
+    await serving.serve(servers, beside)
 
 
 def worded(held: Ground, outgoing: Outgoing) -> str:

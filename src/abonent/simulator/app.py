@@ -13,6 +13,7 @@ from abonent.operations.ports import Unavailable
 from abonent.operations.views.model import BucketLeft
 from abonent.simulator import phone
 from abonent.simulator.clock import move_clock
+from abonent.simulator.counter import Counter
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.faults import Fault
 from abonent.simulator.inputs import ClockInput, SmsInput, UsageInput, UssdInput, read_input
@@ -37,10 +38,12 @@ def routes(deps: SimulatorDeps) -> list[BaseRoute]:
         Route("/simulator/sms", _answering(scripts.inbox), methods=["GET"]),
         Route("/simulator/sms", _answering(scripts.sms), methods=["POST"]),
         Route("/simulator/usage", _answering(scripts.usage), methods=["POST"]),
+        Route("/simulator/pay", _answering(scripts.pay), methods=["POST"]),
         Route("/simulator/clock", _answering(scripts.clock), methods=["GET"]),
         Route("/simulator/clock", _answering(scripts.move_clock), methods=["POST"]),
         Route("/simulator/network", _answering(scripts.network), methods=["GET"]),
         *phone.routes(deps),
+        *Counter(deps).routes(),
     ]
 
 
@@ -50,6 +53,7 @@ class Scripts:
     def __init__(self, deps: SimulatorDeps) -> None:
         self._deps = deps
         self._telephony = Telephony(deps.db, deps.env, deps.network)
+        self._counter = Counter(deps)
 
     async def people(self, _request: Request) -> Answer:
         """Everybody in the demo, and who answers their calls; with their secrets."""
@@ -83,6 +87,12 @@ class Scripts:
         await self._deps.catch_up()
         charge = {"amount": rated.charge.decimal(), "currency": rated.charge.currency}
         return {"charge": charge, "buckets": [_bucket(left) for left in rated.buckets]}, 200
+
+    async def pay(self, request: Request) -> Answer:
+        """End a payment at the demo's provider; what it tells has arrived, unless it is late."""
+        asked = await read_input(request, PayInput)
+        slip = await self._counter.paid(int(asked.payment), asked.result)
+        return {"payment": str(slip.payment), "state": slip.state}, 200
 
     async def clock(self, _request: Request) -> Answer:
         clock = self._deps.clock

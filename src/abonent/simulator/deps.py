@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from abonent.kernel.time import MovableClock
 from abonent.operations.env import Env
+from abonent.simulator.demopay import Demopay
 from abonent.simulator.network import Network
 from abonent.store.database import Database
 
@@ -41,12 +42,17 @@ class Render(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SimulatorDeps:
-    """`clock` is the one of `env`. `catch_up` does all that is due now and delivers the outbox."""
+    """`clock` is the one of `env`. `catch_up` does all that is due now and delivers the outbox.
+
+    `webhook` takes what a provider of payments tells, and gives the HTTP status.
+    """
 
     db: Database
     env: Env
     clock: MovableClock
     network: Network
     ussd: Ussd
+    demopay: Demopay
+    webhook: Callable[[str, bytes, Mapping[str, str]], Awaitable[int]]
     catch_up: Callable[[], Awaitable[None]]
     render: Render

@@ -15,6 +15,7 @@ FAULTS: Mapping[str, tuple[int, str]] = {
     "no_telephone": (422, "A line of home internet has no telephone."),
     "line_blocked": (409, "This line is blocked: the network lets nothing through."),
     "line_one_way": (409, "This line can only receive until what it owes is paid."),
+    "payment_unknown": (404, "There is no such payment."),
     "short_number": (404, "Nobody reads messages to this short number."),
     "at_in_future": (422, "This has not happened yet: `at` is later than the demo's clock."),
     "rate_missing": (422, "The tariff has no price for this."),

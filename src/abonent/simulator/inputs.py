@@ -1,6 +1,6 @@
 """What scripts send to the simulator, read strictly."""
 
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -67,6 +67,13 @@ class UsageInput(Input):
         if self.at is not None and self.at.year < EARLIEST_YEAR:
             raise ValueError(f"at is not before {EARLIEST_YEAR}")
         return self
+
+
+class PayInput(Input):
+    """`payment` is the id that ends a payment's link; `late` and `twice` are paid, too."""
+
+    payment: Annotated[str, Field(pattern=r"^[0-9]{1,19}$")] | Annotated[int, Field(gt=0, lt=2**63)]
+    result: Literal["paid", "declined", "late", "twice"]
 
 
 class ClockInput(Input):

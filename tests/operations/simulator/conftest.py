@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,10 +16,17 @@ from starlette.responses import JSONResponse, Response
 from abonent.accounts.model import Line
 from abonent.channels.ussd import open_ussd
 from abonent.channels.wording import Wordings
+from abonent.gateways.payments.webhooks import Webhooks
+from abonent.operations.env import Payments
 from abonent.operations.identity import provision
 from abonent.operations.identity.provision import LineOrder, NewPerson
+from abonent.operations.money.payments import receive
 from abonent.operations.ports import Outgoing
+from abonent.operations.registry import OPERATIONS
+from abonent.operations.runner import Runner
 from abonent.simulator.app import routes
+from abonent.simulator.counter import CounterView, tell
+from abonent.simulator.demopay import Demopay
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.network import Network, Say
 from abonent.simulator.phone import PhoneView
@@ -140,10 +148,20 @@ async def stage(house: House) -> AsyncIterator[Stage]:
     async def render(
         request: Request, template: str, context: Mapping[str, object], status: int
     ) -> Response:
-        view = context["phone"]
-        assert isinstance(view, PhoneView)
+        view = context.get("phone") or context["view"]
+        assert isinstance(view, PhoneView | CounterView)
         shown.append((view, status))
         return JSONResponse({}, status)
+
+    demopay = Demopay(house.db, house.clock, b"a key of its own")
+    house.env = replace(house.env, payments=Payments("http://demo", {demopay.name: demopay}))
+    house.runner = Runner(house.db, house.env, OPERATIONS)
+    webhooks = Webhooks({demopay.name: demopay}, partial(receive, house.db, house.env))
+    worker = Worker(house.db, house.env, network.peers())
+
+    async def catch_up() -> None:
+        await tell(deps)
+        await worker.catch_up()
 
     deps = SimulatorDeps(
         db=house.db,
@@ -151,7 +169,9 @@ async def stage(house: House) -> AsyncIterator[Stage]:
         clock=house.clock,
         network=network,
         ussd=ussd,
-        catch_up=Worker(house.db, house.env, network.peers()).catch_up,
+        demopay=demopay,
+        webhook=webhooks.take,
+        catch_up=catch_up,
         render=render,
     )
     transport = httpx.ASGITransport(Starlette(routes=routes(deps)))

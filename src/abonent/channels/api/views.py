@@ -36,6 +36,7 @@ from abonent.operations.views import (
     home,
     loyalty,
     model,
+    payments,
     profile,
     services,
     tariffs,
@@ -137,8 +138,8 @@ async def _movements(asked: Reading) -> model.MovementsView:
     return await asked.read(account.movements, Page(asked.cursor, asked.limit))
 
 
-async def _payments(asked: Reading) -> model.MovementsView:
-    return await asked.read(account.payments, Page(asked.cursor, asked.limit))
+async def _payments(asked: Reading) -> model.PaymentsView:
+    return await asked.read(payments.payments, Page(asked.cursor, asked.limit))
 
 
 async def _tariffs(asked: Reading) -> answers.Tariffs:
@@ -193,7 +194,7 @@ VIEWS = (
     View("usage", "What was used and what it cost", answers.Usage, _usage, (ON, FROM, TO, GROUP)),
     View("detail", "An itemised bill that was ordered", answers.Detail, _detail, (*_LIST, ORDER)),
     View("movements", "Money in and out", model.MovementsView, _movements, _LIST),
-    View("payments", "Money that came in", model.MovementsView, _payments, _LIST),
+    View("payments", "Payments and what became of them", model.PaymentsView, _payments, _LIST),
     View("due", "What will be charged by itself", answers.Charges, _due, _LIST),
     View("tariffs", "Tariffs side by side", answers.Tariffs, _tariffs, _LIST),
     View("tariff-changes", "Every tariff so far", answers.TariffChanges, _tariff_changes, _LIST),

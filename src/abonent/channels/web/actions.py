@@ -1,7 +1,7 @@
 """Everything that changes something: operations asked for by forms, and the frame's choices."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import assert_never
+from typing import TypeVar, assert_never
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -28,6 +28,7 @@ from abonent.channels.web.visit import (
     see_other,
 )
 from abonent.kernel.ids import LineId, OperationId
+from abonent.kernel.money import Money
 from abonent.kernel.outcome import (
     Done,
     NeedsConfirm,
@@ -43,6 +44,7 @@ from abonent.operations.identity.sessions import (
 )
 from abonent.operations.views.home import balance
 
+O = TypeVar("O", bound=Outcome)  # noqa: E741 (any outcome)
 _OWN_FIELDS = {"csrf", "back", "key"}
 _LONGEST_KEY = 250
 Action = Callable[[Visit], Awaitable[Response]]
@@ -103,7 +105,8 @@ async def do(visit: Visit) -> Response:
     key = form.get("key")
     if key is not None and len(key) > _LONGEST_KEY:
         raise HttpProblem(400, "request_broken")
-    outcome = await visit.deps.runner.propose(visit.case, name, _input(form), key)
+    case = visit.asker if "guest" in operation.askers else visit.case
+    outcome = await visit.deps.runner.propose(case, name, _input(form), key)
     if isinstance(outcome, NeedsInput):
         return await _again(visit, form, outcome)
     return await _answer(visit, outcome, _back(form))
@@ -112,7 +115,7 @@ async def do(visit: Visit) -> Response:
 async def confirm(visit: Visit) -> Response:
     form = await visit.form()
     proposal = OperationId(path_id(visit, "proposal"))
-    outcome = await visit.deps.runner.confirm(visit.case, proposal)
+    outcome = _known(visit, await visit.deps.runner.confirm(visit.asker, proposal))
     return await _answer(visit, outcome, _back(form))
 
 
@@ -131,12 +134,13 @@ async def prove(visit: Visit) -> Response:
 async def proposal_page(visit: Visit) -> Response:
     """The quote of a proposal, so that its page can be reloaded and come back to."""
     proposal = OperationId(path_id(visit, "proposal"))
-    outcome = await visit.deps.runner.proposed(visit.case, proposal)
+    outcome = _known(visit, await visit.deps.runner.proposed(visit.asker, proposal))
     back = safe_path(visit.request.query_params.get("back", ""))
     match outcome:
         case NeedsConfirm(id, quoted):
             owned = await visit.deps.runner.read(balance, visit.case, quoted.price.currency)
             operation = quoted.text.key.partition(".")[2]
+            left = await _balance_after(visit, operation, quoted.price)
             return await visit.page(
                 "confirm.html",
                 "",
@@ -144,7 +148,7 @@ async def proposal_page(visit: Visit) -> Response:
                     "proposal": id,
                     "quote": quoted,
                     "operation": operation,
-                    "balance_after": owned - quoted.price if quoted.price else None,
+                    "balance_after": left,
                     "back": back,
                 },
             )
@@ -158,7 +162,7 @@ async def proposal_page(visit: Visit) -> Response:
 async def receipt_page(visit: Visit) -> Response:
     """What was done, for as long as it is kept."""
     id = OperationId(path_id(visit, "id"))
-    found = await visit.deps.runner.receipt(visit.case, id)
+    found = _known(visit, await visit.deps.runner.receipt(visit.asker, id))
     back = safe_path(visit.request.query_params.get("back", ""))
     if isinstance(found, Refused):
         status = 404 if found.code == "not_found" else 409
@@ -215,6 +219,22 @@ ACTIONS: Mapping[str, Action] = {
     "/proposals/{proposal}/confirm": confirm,
     "/proposals/{proposal}/prove": prove,
 }
+
+
+def _known(visit: Visit, outcome: O) -> O:
+    """The outcome; raises LoginNeeded where a guest asks for what may be a person's."""
+    unknown = isinstance(outcome, Refused) and outcome.code in {"proposal_unknown", "not_found"}
+    if unknown and visit.session is None:
+        raise LoginNeeded
+    return outcome
+
+
+async def _balance_after(visit: Visit, operation: str, price: Money) -> Money | None:
+    """What is left once the price is paid; None where the account does not pay it."""
+    known = visit.deps.runner.operations.get(operation)
+    if visit.session is None or not price or (known is not None and not known.draws):
+        return None
+    return await visit.deps.runner.read(balance, visit.case, price.currency) - price
 
 
 async def _answer(visit: Visit, outcome: Outcome, back: str) -> Response:

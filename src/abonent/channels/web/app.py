@@ -12,6 +12,8 @@ from abonent.channels.web.actions import ACTIONS, Action, proposal_page, receipt
 from abonent.channels.web.cookies import Cookies
 from abonent.channels.web.deps import WebDeps
 from abonent.channels.web.pages import NOTHING, PAGES, Page
+from abonent.channels.web.papers import PAPERS
+from abonent.channels.web.pay import back_page, come_back, pay_page
 from abonent.channels.web.visit import LoginNeeded, Visit, see_other, visit
 from abonent.operations.ports import Unavailable
 
@@ -25,6 +27,9 @@ def routes(deps: WebDeps) -> list[BaseRoute]:
     answers: list[BaseRoute] = [
         Route("/proposals/{proposal}", _action(deps, proposal_page), methods=["GET"]),
         Route("/receipts/{id}", _action(deps, receipt_page), methods=["GET"]),
+        Route("/pay/{signature}/{payment}", _action(deps, pay_page), methods=["GET"]),
+        Route("/pay/{signature}/{payment}/back", _action(deps, back_page), methods=["GET"]),
+        Route("/pay/{signature}/{payment}/back", _action(deps, come_back), methods=["POST"]),
         Route("/logged-out", _action(deps, _logged_out), methods=["GET"]),
     ]
     return [*looked_at, *acted_on, *answers]

@@ -83,6 +83,11 @@ class Visit:
         """The case of whoever asks what needs no session."""
         return Case(Guest(), None, 0, "web", source=source_of(self.request))
 
+    @property
+    def asker(self) -> Case:
+        """The person's case where somebody is logged in, else the guest's."""
+        return self.guest_case if self.session is None else self.case
+
     async def form(self) -> Form:
         """The posted form; raises HttpProblem 403 where it did not come from our own page."""
         form = await form_body(self.request)

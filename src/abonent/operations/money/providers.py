@@ -54,6 +54,12 @@ async def open_page(db: Database, env: Env, payment: Payment, language: str) -> 
     return checkout
 
 
+async def page_of(db: Database, env: Env, payment: int, language: str) -> Checkout | None:
+    """What `open_page` gives for the payment of an id that is known; raises TryLater."""
+    found = await db.read(lambda tx: payments.find(tx, payment))
+    return None if found is None else await open_page(db, env, found, language)
+
+
 async def take(db: Database, env: Env, payment: Payment) -> None:
     """Take the payment from the payer's kept means; raises TryLater."""
     kept = await db.read(lambda tx: payments.means(tx, payment.means or 0))

@@ -99,7 +99,8 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
             return refused("balance_too_high", limit=env.money(most))
     bill = bill_for(env, ask.amount)
     number = ask.to or (line.number if line else "")
-    text = Text("quote.top_up_by_card", {"amount": ask.amount, "number": number})
+    shown = f"+{number}" if number.isdigit() else number
+    text = Text("quote.top_up_by_card", {"amount": ask.amount, "number": shown})
     return Quote(text, bill.amount + bill.commission, terms=_terms(bill, gateway, kept))
 
 

@@ -66,3 +66,25 @@ CREATE TABLE payment_event (
     PRIMARY KEY (gateway, id)
 );
 CREATE INDEX payment_event_by_payment ON payment_event (payment_id, arrived_at);
+
+-- The demo's own provider of payments; empty outside the demo.
+
+CREATE TABLE simulator_payment (
+    payment BIGINT PRIMARY KEY,
+    amount BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    back_path TEXT NOT NULL,
+    keep BIGINT NOT NULL CHECK (keep IN (0, 1)),
+    state TEXT NOT NULL CHECK (state IN ('open', 'paid', 'failed', 'refunded')),
+    reason TEXT NOT NULL DEFAULT '',
+    card TEXT NOT NULL DEFAULT '',
+    at BIGINT NOT NULL,
+    returned_at BIGINT
+);
+CREATE INDEX simulator_payment_by_time ON simulator_payment (at);
+
+CREATE TABLE simulator_webhook (
+    id TEXT PRIMARY KEY,
+    body TEXT NOT NULL,
+    tell_at BIGINT NOT NULL
+);
