@@ -112,6 +112,37 @@ INVARIANTS = (
         " GROUP BY i.series, s.last HAVING MAX(i.n) <> COUNT(*) OR s.last IS NULL"
         " OR s.last <> MAX(i.n)",
     ),
+    Invariant(
+        "what is lent is what the house is owed",
+        "SELECT account_id FROM (SELECT c.account_id AS account_id, h.amount AS amount"
+        " FROM posting h JOIN posting c ON c.entry_id = h.entry_id AND c.account_id > 1000"
+        " WHERE h.account_id = 7 UNION ALL SELECT account_id, owed FROM promise) lent"
+        " GROUP BY account_id HAVING SUM(amount) <> 0",
+    ),
+    Invariant(
+        "what is lent has its day",
+        "SELECT p.id FROM promise p LEFT JOIN due d ON d.line_id = p.line_id"
+        " AND d.kind = 'promised_repayment' AND d.ref = CAST(p.id AS TEXT)"
+        " AND d.amount_minor = p.owed + p.fee_owed"
+        " WHERE p.closed_at IS NULL AND d.id IS NULL",
+    ),
+    Invariant(
+        "every transfer is an entry of the same amount",
+        "SELECT t.id FROM transfer t LEFT JOIN posting p ON p.entry_id = t.id"
+        " AND p.account_id = t.to_account AND p.currency = t.currency"
+        " WHERE p.amount IS NULL OR p.amount <> t.amount",
+    ),
+    Invariant(
+        "every entry of a transfer is a transfer or its return",
+        "SELECT e.id FROM entry e LEFT JOIN transfer t ON t.id = e.id OR t.return_id = e.id"
+        " WHERE e.kind IN ('transfer', 'transfer_returned') AND t.id IS NULL",
+    ),
+    Invariant(
+        "what came back of a transfer is an entry of the same amount",
+        "SELECT t.id FROM transfer t LEFT JOIN posting p ON p.entry_id = t.return_id"
+        " AND p.account_id = t.from_account AND p.currency = t.currency"
+        " WHERE t.return_id IS NOT NULL AND (p.amount IS NULL OR p.amount <> t.returned)",
+    ),
 )
 
 

@@ -17,6 +17,12 @@ _MOVE = (
 )
 
 
+TWO_SIDED = frozenset({"transfer", "transfer_returned"})
+"""Kinds of entries that two customers see, each their own way: worded `KIND_in`, `KIND_out`."""
+NO_SPENDING = "('promised_repaid', 'transfer', 'transfer_returned')"
+"""Kinds of entries by which money leaves an account without anything being bought."""
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """One posting to a customer's account with what it was for."""
@@ -169,6 +175,7 @@ async def charged_since(
         " JOIN entry e ON e.id = p.entry_id"
         " WHERE p.account_id = $1 AND p.currency = $2 AND p.at >= $3 AND p.at < $4"
         " AND p.amount < 0 AND e.kind NOT LIKE 'usage_%'"
+        f" AND e.kind NOT IN {NO_SPENDING}"
         " AND (CAST($5 AS BIGINT) IS NULL OR e.line_id = $5)"
         " ORDER BY p.at, p.entry_id",
         account,
@@ -193,5 +200,7 @@ async def _moved(tx: ReadTx, which: str, *args: object) -> list[Movement]:
 
 def _movement(row: Row) -> Movement:
     id, at, kind, details, amount, currency = row
+    if kind in TWO_SIDED:
+        kind = f"{kind}_in" if amount > 0 else f"{kind}_out"
     text = Text(f"entry.{kind}", values_from_json(details))
     return Movement(id, at, text, Money(amount, currency))

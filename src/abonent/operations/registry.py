@@ -8,10 +8,14 @@ from abonent.operations.identity import end_sessions, register, reveal_puk, set_
 from abonent.operations.loyalty import redeem_gift
 from abonent.operations.model import Operation
 from abonent.operations.money import (
+    ask_transfer_back,
+    keep_transfer,
     remove_payment_means,
+    return_transfer,
     take_promised_payment,
     top_up_by_card,
     top_up_by_voucher,
+    transfer_money,
 )
 from abonent.operations.profile import set_language, set_notices
 from abonent.operations.services import (
@@ -54,6 +58,10 @@ OPERATIONS = registered(
     top_up_by_card.OPERATION,
     remove_payment_means.OPERATION,
     take_promised_payment.OPERATION,
+    transfer_money.OPERATION,
+    ask_transfer_back.OPERATION,
+    return_transfer.OPERATION,
+    keep_transfer.OPERATION,
     order_detail.OPERATION,
     redeem_gift.OPERATION,
     set_language.OPERATION,

@@ -73,6 +73,15 @@ class Transfer(Part):
         return round_half_up(amount_minor * self.fee_percent, _WHOLE) + self.fee
 
 
+    def most(self, own_minor: int) -> int:
+        """The largest sum that can be transferred by who has so much of their own."""
+        free = own_minor - self.left_min
+        most = max((free - self.fee) * _WHOLE // (_WHOLE + self.fee_percent), 0)
+        while most and most + self.fee_on(most) > free:  # the fee is rounded up
+            most -= 1
+        return most
+
+
 class CollectCall(Part):
     """`[collect_call]`: calls that the other side pays for, once it has agreed."""
 

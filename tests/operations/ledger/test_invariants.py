@@ -14,13 +14,23 @@ RECORD = (
     "INSERT INTO usage_record VALUES (1, {line}, {account}, 1, 'call', 'out', '', 'national', 60,"
 )
 INVOICE = (
-    "INSERT INTO invoice VALUES (1, {account}, '2026-10', '2026', 2, 1, 'UAH', 60, 10, 2000, '{{}}')"
+    "INSERT INTO invoice VALUES"
+    " (1, {account}, '2026-10', '2026', 2, 1, 'UAH', 60, 10, 2000, '{{}}')"
 )
 VOUCHER = "INSERT INTO voucher VALUES ($1, 'b', 500, 'UAH', 1, {entry}, 1)"
 PAYMENT = (
     "INSERT INTO payment (id, account_id, line_id, gateway, currency, amount, commission, bonus,"
     " state, language, keep, automatic, created_at, changed_at, paid_at)"
     " VALUES ({}, {{account}}, {{line}}, 'demo', 'UAH', {}, 0, 0, 'paid', 'uk', 0, 0, 1, 1, 1)"
+)
+PROMISE = "INSERT INTO promise VALUES (80, {account}, {line}, 'UAH', 500, 500, 0, 1, 2, NULL)"
+PROMISED_DUE = (
+    "INSERT INTO due VALUES (85, {account}, {line}, 'promised_repayment', '80', '', 0, 2, 1, 500)"
+)
+OTHER = "INSERT INTO account VALUES (2000, 'UAH', 0, 1)"
+TRANSFER = (
+    "INSERT INTO transfer VALUES (81, 2000, {{line}}, {{account}}, {{line}}, 'UAH', 500, 1,"
+    " '{}', {}, {})"
 )
 
 
@@ -95,6 +105,35 @@ FAULTS = (
     Fault(
         "numbers of tax invoices have no gaps",
         ("INSERT INTO invoice_series VALUES ('2026', 2)", INVOICE),
+    ),
+    Fault("what is lent is what the house is owed", (PROMISE, PROMISED_DUE)),
+    Fault(
+        "what is lent has its day",
+        (
+            PROMISE,
+            "INSERT INTO entry VALUES (80, 'promised_payment', 1, NULL, '{{}}')",
+            "INSERT INTO posting VALUES (80, 0, {account}, 'UAH', 500, 1)",
+            "INSERT INTO posting VALUES (80, 1, 7, 'UAH', -500, 1)",
+            "UPDATE balance SET amount = amount + 500 WHERE account_id = {account}",
+        ),
+    ),
+    Fault(
+        "every transfer is an entry of the same amount", (OTHER, TRANSFER.format("sent", 0, "NULL"))
+    ),
+    Fault(
+        "every entry of a transfer is a transfer or its return",
+        ("INSERT INTO entry VALUES (77, 'transfer', 1, NULL, '{{}}')",),
+    ),
+    Fault(
+        "what came back of a transfer is an entry of the same amount",
+        (
+            OTHER,
+            TRANSFER.format("returned", 5, 82),
+            "INSERT INTO entry VALUES (81, 'transfer', 1, NULL, '{{}}')",
+            "INSERT INTO posting VALUES (81, 0, {account}, 'UAH', 500, 1)",
+            "INSERT INTO posting VALUES (81, 1, 6, 'UAH', -500, 1)",
+            "UPDATE balance SET amount = amount + 500 WHERE account_id = {account}",
+        ),
     ),
 )
 

@@ -1,0 +1,174 @@
+"""Transfer money to another subscriber's account.
+
+Everything is checked in the posting transaction, under the locks of both accounts. Why a number
+cannot receive is not said: that would tell a stranger something about somebody's account.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from abonent.accounts import lines
+from abonent.accounts.model import Line
+from abonent.kernel.case import Case, System
+from abonent.kernel.ids import AccountId
+from abonent.kernel.money import Money
+from abonent.kernel.outcome import Quote, Receipt, Refused, refused
+from abonent.kernel.text import Text, Value
+from abonent.kernel.time import Instant, day_of, midnight
+from abonent.ledger import promises, sql, transfers
+from abonent.ledger.model import Entry, House, Posting, charge
+from abonent.ledger.transfers import Party, Transfer
+from abonent.operations.asks import Amount, Number
+from abonent.operations.env import Env
+from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.model import Ask as BaseAsk
+from abonent.operations.model import Doing, Operation
+from abonent.operations.money.credit import arrived
+from abonent.profile.model import Transfer as Rules
+from abonent.store.tx import ReadTx, WriteTx, together
+
+
+class Ask(BaseAsk):
+    to: Number
+    amount: Amount
+
+
+def rules_of(env: Env) -> Rules:
+    """The operator's table; the operations of transfers exist only where there is one."""
+    rules = env.operator.transfer
+    assert rules is not None, "offered without its rule"
+    return rules
+
+
+async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[AccountId]:
+    receiver = await lines.by_number(tx, ask.to)
+    return {case.subject.account, receiver.account if receiver else case.subject.account}
+
+
+async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
+    rules, minor = rules_of(env), ask.amount.amount_minor
+    receiver = await lines.by_number(tx, ask.to)
+    if receiver is not None and receiver.account == case.subject.account:
+        return refused("transfer_to_self")
+    if not rules.smallest <= minor <= rules.largest:
+        smallest, largest = env.money(rules.smallest), env.money(rules.largest)
+        return refused("transfer_amount", smallest=smallest, largest=largest)
+    refusal = await _limits(tx, case, ask, env) or await _too_little(tx, case, ask, env)
+    if refusal is not None:
+        return refusal
+    if receiver is None or not await _can_receive(tx, receiver, ask.amount, env):
+        return refused("transfer_not_accepted")
+    fee = env.money(rules.fee_on(minor))
+    terms = (
+        *((Text("term.transfer_fee", {"fee": fee}),) if fee else ()),
+        Text("term.transfer_recall", {"minutes": rules.recall_minutes}),
+    )
+    return Quote(Text("quote.transfer_money", _told(ask)), ask.amount + fee, terms=terms)
+
+
+async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -> Receipt | Refused:
+    env, subject, now = doing.env, case.subject, doing.env.clock.now()
+    receiver = await lines.by_number(tx, ask.to)
+    assert receiver is not None, "quoted a moment ago in this transaction"
+    sent = Entry(
+        id=doing.id,
+        kind="transfer",
+        at=now,
+        line=subject.line,
+        postings=(Posting(subject.account, -ask.amount), Posting(receiver.account, ask.amount)),
+        details={},
+    )
+    fee = quote.price - ask.amount
+    about = (env.ids.next(), "transfer_fee", now, subject.line)
+    paid = charge(about, subject.account, House.REVENUE_FEES, fee, {})
+    await sql.post_all(tx, (sent, paid) if fee else (sent,))
+    new = Transfer(
+        id=doing.id,
+        sender=Party(subject.account, subject.line),
+        receiver=Party(receiver.account, receiver.id),
+        amount=ask.amount,
+        at=now,
+        state="sent",
+        returned=env.money(0),
+    )
+    await transfers.add(tx, new)
+    sender = await lines.known(tx, subject.line)
+    values: dict[str, Value] = {"amount": ask.amount, "from": f"+{sender.number}"}
+    await arrives(tx, doing, receiver, Text("transfer_received", values))
+    return Receipt(doing.id, Text("done.transfer_money", _told(ask)), undo="ask_transfer_back")
+
+
+async def arrives(tx: WriteTx, doing: Doing, line: Line, told: Text) -> None:
+    """Somebody's money has come to the line's account: he is told, and it gives back what is lent.
+
+    `told` is a kind of notice, which is the code of the journal, too, with its `amount`.
+    """
+    amount = told.values["amount"]
+    assert isinstance(amount, Money), "what came"
+    case = Case(System(), line.subject, 0, "system")
+    await journal_line(tx, doing.env, case, Deed(told.key, details={"amount": amount}))
+    await notice(tx, doing.env, line, told.key, told.values)
+    await arrived(tx, case, doing, amount)
+
+
+def begun(env: Env) -> tuple[Instant, Instant]:
+    """When the local day and the local month began."""
+    today: date = day_of(env.clock.now(), env.zone)
+    return midnight(today, env.zone), midnight(today.replace(day=1), env.zone)
+
+
+async def _limits(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Refused | None:
+    rules, account = rules_of(env), case.subject.account
+    today, month = await transfers.sent_since(tx, account, ask.amount.currency, begun(env))
+    for code, limit, sent in (
+        ("transfer_day_limit", rules.sent_per_day, today),
+        ("transfer_month_limit", rules.sent_per_month, month),
+    ):
+        if sent + ask.amount.amount_minor > limit:
+            return refused(code, most=env.money(max(limit - sent, 0)))
+    return None
+
+
+async def _too_little(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Refused | None:
+    rules = rules_of(env)
+    own = await promises.own_money(tx, case.subject.account, ask.amount.currency)
+    most, left = rules.most(own.amount_minor), env.money(rules.left_min)
+    if ask.amount.amount_minor <= most:
+        return None
+    if most < rules.smallest:
+        return refused("transfer_nothing_free", left=left)
+    return refused("transfer_too_much", most=env.money(most), left=left)
+
+
+async def _can_receive(tx: ReadTx, receiver: Line, amount: Money, env: Env) -> bool:
+    rules, minor = rules_of(env), amount.amount_minor
+    if receiver.blocked or receiver.billing != "prepaid":
+        return False
+    balance, (today, month) = await together(
+        tx,
+        sql.balance(tx, receiver.account, amount.currency),
+        transfers.received_since(tx, receiver.account, amount.currency, begun(env)),
+    )
+    return (
+        balance.amount_minor + minor <= env.operator.limits.balance_max
+        and today + minor <= rules.received_per_day
+        and month + minor <= rules.received_per_month
+    )
+
+
+def _told(ask: Ask) -> dict[str, Value]:
+    return {"amount": ask.amount, "to": f"+{ask.to}"}
+
+
+OPERATION = Operation(
+    name="transfer_money",
+    section="topup",
+    ask=Ask,
+    touches=touches,
+    quote=quote,
+    apply=apply,
+    audit=("amount",),
+    notice=True,
+    rule="transfer",
+    code_sms="code_transfer",
+)
