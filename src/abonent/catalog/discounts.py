@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from abonent.kernel.ids import LineId
+from abonent.kernel.ids import AccountId, LineId
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -21,6 +21,16 @@ class Discount:
 async def give(tx: WriteTx, discount: Discount) -> None:
     row = (discount.id, discount.line, discount.percent, discount.fees_left, discount.source)
     await tx.add("discount", [row])
+
+
+async def next_of_account(tx: ReadTx, account: AccountId) -> dict[LineId, int]:
+    """Per cent off the next monthly fee of each line that the account pays for."""
+    rows = await tx.rows(
+        "SELECT d.line_id, d.percent FROM discount d JOIN line l ON l.id = d.line_id"
+        " WHERE l.account_id = $1 AND d.fees_left > 0 ORDER BY d.id DESC",
+        account,
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def of_lines(tx: ReadTx, lines: Iterable[LineId]) -> list[Discount]:

@@ -15,6 +15,7 @@ D = TypeVar("D")
 E = TypeVar("E")
 F = TypeVar("F")
 G = TypeVar("G")
+H = TypeVar("H")
 
 
 class ReadTx(Protocol):
@@ -94,6 +95,19 @@ async def together(
     g: Part[G],
     /,
 ) -> tuple[A, B, C, D, E, F, G]: ...
+@overload
+async def together(
+    tx: ReadTx,
+    a: Part[A],
+    b: Part[B],
+    c: Part[C],
+    d: Part[D],
+    e: Part[E],
+    f: Part[F],
+    g: Part[G],
+    h: Part[H],
+    /,
+) -> tuple[A, B, C, D, E, F, G, H]: ...
 async def together(tx: ReadTx, *parts: Part[Any]) -> tuple[Any, ...]:
     """What several functions give that need nothing of one another, in the order given.
 

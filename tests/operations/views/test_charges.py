@@ -8,10 +8,11 @@ from abonent.kernel.money import Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import DAY_US, Instant, rfc3339
 from abonent.ledger.due import Due
-from abonent.operations.views.charges import coming, coming_charges, days_left
+from abonent.operations.views.charges import coming_charges, days_left, outlook
 from abonent.operations.views.home import home
 from abonent.operations.views.model import NextCharge
-from tests.fixtures.house import House
+from abonent.store.database import Database
+from tests.fixtures.house import House, all_rules
 
 pytestmark = pytest.mark.anyio
 TODAY = Instant(0)
@@ -20,7 +21,7 @@ LINE = LineId(1)
 
 async def charges(house: House, line: Line) -> list[tuple[str, str, str, str]]:
     """(when, how much, for what, how often) of each, soonest first."""
-    found = await house.runner.read(coming, house.case(line))
+    found = (await house.runner.read(outlook, house.case(line))).charges
     return [
         (
             rfc3339(charge.at)[:10],
@@ -72,9 +73,9 @@ async def test_a_service_that_the_new_tariff_lacks_is_not_charged_after_the_chan
         row("tariff_change", "start-2019", 10),
         row("service_fee", "missed-calls", 20),
     ]
-    kept = coming_charges(house.env, rows)
+    kept = coming_charges(house.env, rows, {})
     assert [charge.id for charge in kept] == [5, 10, 20]
-    late = coming_charges(house.env, [*rows[1:], row("service_fee", "monthly-gigabytes", 15)])
+    late = coming_charges(house.env, [*rows[1:], row("service_fee", "monthly-gigabytes", 15)], {})
     assert [charge.id for charge in late] == [10, 20]
 
 
@@ -92,7 +93,7 @@ async def test_a_fee_that_waits_for_money_says_so(house: House) -> None:
     line = await house.subscriber("10.00", tariff="everyday")
     house.clock.advance(31 * DAY_US)
     await house.settle(line)
-    (waiting,) = await house.runner.read(coming, house.case(line))
+    (waiting,) = await house.runner.read(outlook, house.case(line))
     assert waiting.waiting
 
 
@@ -118,3 +119,35 @@ def test_money_lasts_by_the_pace_of_usage_between_the_fees() -> None:
     assert lasts(30_00, 30_00, charge(10, 10_00)) == 20
     assert lasts(-1_00, 30_00) == 0
     assert lasts(0, 0) is None
+
+
+async def test_what_is_missing_for_a_month_is_said_and_by_when(house: House) -> None:
+    line = await house.subscriber("100.00", tariff="everyday")
+    ahead = await house.runner.read(outlook, house.case(line))
+    assert ahead.top_up == house.env.money(50_00)
+    assert ahead.top_up_by is not None
+    assert rfc3339(ahead.top_up_by) == "2026-12-16T22:00:00Z"
+    seen = await house.runner.read(home, house.case(line))
+    assert (seen.top_up, seen.top_up_by) == (ahead.top_up, ahead.top_up_by)
+
+
+async def test_who_has_enough_for_a_month_need_not_top_up(house: House) -> None:
+    line = await house.subscriber("150.00", tariff="everyday")
+    ahead = await house.runner.read(outlook, house.case(line))
+    assert (ahead.top_up, ahead.top_up_by) == (None, None)
+
+
+async def test_a_fee_that_waits_is_missing_now(house: House) -> None:
+    line = await house.subscriber("20.00", tariff="everyday")
+    house.clock.advance(40 * DAY_US)
+    await house.settle(line)
+    ahead = await house.runner.read(outlook, house.case(line))
+    assert ahead.top_up == house.env.money(130_00)
+    assert ahead.top_up_by == house.clock.now()
+
+
+async def test_a_package_that_renews_itself_is_a_charge(db: Database) -> None:
+    house = House(db, all_rules())
+    line = await house.subscriber("100.00", tariff="student")
+    await house.done(line, "buy_package", package="week-gigabytes")
+    assert ("2026-11-23", "40.00", "week-gigabytes", "7-days") in await charges(house, line)

@@ -16,6 +16,7 @@ from abonent.operations.views.model import (
     KindTotal,
     NextCharge,
     NoticeSetting,
+    Outlook,
     PackageRow,
     ServiceRow,
     ServicesView,
@@ -136,10 +137,21 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What the account will be charged by itself, soonest first."""
+    """What the account will be charged by itself, soonest first, and how far its money goes."""
 
     items: tuple[NextCharge, ...]
     next: str | None
+    days_left: int | None
+    """Whole days the money lasts: fees as they come back, usage as lately. None: over a year."""
+    top_up: Money | None
+    """What is missing for the next 30 days; None where nothing is."""
+    top_up_by: Instant | None
+    """When that will be felt."""
+
+    @classmethod
+    def of(cls, view: Outlook, cursor: str | None, limit: int) -> "Charges":
+        rows = page(view.charges, cursor, limit)
+        return cls(*rows, view.days_left, view.top_up, view.top_up_by)
 
 
 @dataclass(frozen=True, slots=True)

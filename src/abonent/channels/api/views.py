@@ -42,7 +42,7 @@ from abonent.operations.views import (
     tariffs,
     usage,
 )
-from abonent.operations.views.charges import coming
+from abonent.operations.views.charges import outlook
 from abonent.operations.views.paging import Page
 
 P = ParamSpec("P")
@@ -173,8 +173,7 @@ async def _profile(asked: Reading) -> model.ProfileView:
 
 
 async def _due(asked: Reading) -> answers.Charges:
-    charges = await asked.read(coming)
-    return answers.Charges(*answers.page(charges, asked.cursor, asked.limit))
+    return answers.Charges.of(await asked.read(outlook), asked.cursor, asked.limit)
 
 
 async def _contacts(asked: Reading) -> answers.Contacts:

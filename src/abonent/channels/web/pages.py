@@ -10,18 +10,20 @@ from starlette.responses import Response
 
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.display import KINDS
-from abonent.channels.web.downloads import detail_csv, journal_csv, movements_csv
-from abonent.channels.web.visit import Visit, see_other
+from abonent.channels.web.downloads import hand_over, wanted_format
+from abonent.channels.web.visit import LoginNeeded, Visit, see_other
 from abonent.kernel.case import Case, Guest
 from abonent.kernel.outcome import FieldProblem, NeedsInput
 from abonent.kernel.time import day_of
 from abonent.operations.asks import read_ask
 from abonent.operations.usage.order_detail import Ask as Period
 from abonent.operations.usage.period import period_problem
-from abonent.operations.views.account import contacts, journal, movements, payments
+from abonent.operations.views.account import contacts, journal, movements
+from abonent.operations.views.charges import outlook
 from abonent.operations.views.home import balance, home
 from abonent.operations.views.loyalty import loyalty
 from abonent.operations.views.paging import Page as Part
+from abonent.operations.views.payments import card_top_up, payments
 from abonent.operations.views.profile import profile
 from abonent.operations.views.services import services
 from abonent.operations.views.tariffs import tariffs
@@ -82,8 +84,9 @@ async def statistics_page(visit: Visit, _entered: Entered) -> Response:
 
 async def detail_page(visit: Visit, _entered: Entered) -> Response:
     id = path_id(visit, "id")
-    if _wants_csv(visit):
-        return await detail_csv(visit, id)
+    wanted = wanted_format(visit)
+    if wanted is not None:
+        return await hand_over(visit, wanted, "detail", id=str(id))
     view = await _paged(
         visit, lambda cursor: visit.deps.runner.read(detail, visit.case, id, Part(cursor, 100))
     )
@@ -113,30 +116,49 @@ async def profile_page(visit: Visit, entered: Entered) -> Response:
 
 
 async def topup_page(visit: Visit, entered: Entered) -> Response:
+    """For guests, too, where one can pay by card: any number may be topped up."""
+    runner, guest = visit.deps.runner, visit.session is None
+    card = await runner.read(card_top_up, visit.asker)
+    if guest and card is None:
+        raise LoginNeeded
+    suggested = {"amount": visit.request.query_params.get("amount", "")[:12]}
     context = {
-        "balance": await visit.deps.runner.read(balance, visit.case),
-        "form": entered.form,
+        "card": card,
+        "balance": None if guest else await runner.read(balance, visit.case),
+        "form": entered.form or suggested,
         "problems": entered.problems,
     }
     return await visit.page("topup.html", "topup", context, entered.status)
 
 
-async def payments_page(visit: Visit, _entered: Entered) -> Response:
+async def payments_page(visit: Visit, entered: Entered) -> Response:
     """All that moved, or what came in alone (`?show=received`): whether a payment has arrived."""
     shown = visit.request.query_params.get("show", "")
     if shown not in {"", "received"}:
         raise HttpProblem(404, "not_found")
-    listed = payments if shown else movements
-    if _wants_csv(visit):
-        return await movements_csv(visit, listed)
+    wanted = wanted_format(visit) if not entered.problems else None
+    if wanted is not None:
+        return await hand_over(visit, wanted, "payments" if shown else "movements")
     runner, case = visit.deps.runner, visit.case
+    listed: Callable[..., Awaitable[Any]] = payments if shown else movements
     view = await _paged(visit, lambda cursor: runner.read(listed, case, Part(cursor)))
-    return await visit.page("payments.html", "payments", {"view": view, "shown": shown})
+    env = runner.env
+    today = day_of(env.clock.now(), env.zone)
+    context = {
+        "view": view,
+        "shown": shown,
+        "ahead": None if shown else await runner.read(outlook, visit.case),
+        "form": {"from": today.replace(day=1), "to": today, **entered.form},
+        "problems": entered.problems,
+        "invoices": env.operator.invoices is not None,
+    }
+    return await visit.page("payments.html", "payments", context, entered.status)
 
 
 async def journal_page(visit: Visit, _entered: Entered) -> Response:
-    if _wants_csv(visit):
-        return await journal_csv(visit)
+    wanted = wanted_format(visit)
+    if wanted is not None:
+        return await hand_over(visit, wanted, "journal")
     runner, case = visit.deps.runner, visit.case
     view = await _paged(visit, lambda cursor: runner.read(journal, case, Part(cursor)))
     return await visit.page("journal.html", "journal", {"view": view})
@@ -225,13 +247,6 @@ async def _paged(visit: Visit, read: Callable[[str | None], Awaitable[Any]]) -> 
         return await read(visit.request.query_params.get("cursor"))
     except ValueError:
         raise HttpProblem(404, "not_found") from None
-
-
-def _wants_csv(visit: Visit) -> bool:
-    wanted = visit.request.query_params.get("format")
-    if wanted not in {None, "csv"}:
-        raise HttpProblem(404, "not_found")
-    return wanted == "csv"
 
 
 def _period(visit: Visit, named: str) -> tuple[date, date, FieldProblem | None]:

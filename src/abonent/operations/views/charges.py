@@ -1,21 +1,27 @@
 """What will be charged by itself: fees as they fall due, with a change of tariff counted in."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from heapq import merge
 
+from abonent.catalog import discounts
 from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import DAY_US, Instant
 from abonent.ledger import due
+from abonent.ledger import sql as ledger
 from abonent.ledger.due import Due
 from abonent.operations.env import Env
-from abonent.operations.views.model import NextCharge
+from abonent.operations.money.repayment import REPAYMENT
+from abonent.operations.services.buy_package import RENEWAL
+from abonent.operations.views.model import NextCharge, Outlook
 from abonent.profile.model import Tariff
-from abonent.store.tx import ReadTx
+from abonent.store.tx import ReadTx, together
+from abonent.usage import statistics
 
-_PACE_DAYS = 30
+PACE_DAYS = 30
 _LONGEST_DAYS = 366
 _DAYS = {"day": 1, "month": 30}
 """How often a fee comes back, near enough for an estimate."""
@@ -23,13 +29,53 @@ _DAYS = {"day": 1, "month": 30}
 Changes = Mapping[LineId, tuple[Instant, Tariff]]
 
 
-async def coming(tx: ReadTx, case: Case, env: Env) -> list[NextCharge]:
-    """What the case's account will be charged next for each thing, soonest first."""
-    return coming_charges(env, await due.of_account(tx, case.subject.account))
+async def outlook(tx: ReadTx, case: Case, env: Env) -> Outlook:
+    """What the case's account will be charged next for each thing, and how far its money goes."""
+    account, now = case.subject.account, env.clock.now()
+    money, items, reduced, spent = await together(
+        tx,
+        ledger.balance(tx, account, env.operator.currency),
+        due.of_account(tx, account),
+        discounts.next_of_account(tx, account),
+        statistics.charged_since(tx, account, pace_since(now)),
+    )
+    return outlook_of(money, coming_charges(env, items, reduced), spent, now)
 
 
-def coming_charges(env: Env, items: Iterable[Due]) -> list[NextCharge]:
-    """The charges that due rows stand for; a new tariff's fee stands for that of the old one."""
+def outlook_of(
+    balance: Money, charges: Sequence[NextCharge], spent_minor: int, now: Instant
+) -> Outlook:
+    """The same from what has been read. `spent_minor` is what usage cost in the last 30 days."""
+    days = days_left(balance, charges, spent_minor, now)
+    end = Instant(now + PACE_DAYS * DAY_US)
+    fees = (_repeated(charge, end) for charge in charges if not charge.waiting)
+    waiting = ((now, charge.amount.amount_minor) for charge in charges if charge.waiting)
+    coming = [*waiting, *merge(*fees)]
+    missing = sum(fee for _, fee in coming) + spent_minor - balance.amount_minor
+    if missing <= 0:
+        return Outlook(tuple(charges), days, None, None)
+    by = Instant(now + days * DAY_US) if spent_minor and days is not None else end
+    left = balance.amount_minor
+    for at, fee in coming:
+        left -= fee
+        if left < 0:
+            by = min(by, Instant(at))
+            break
+    return Outlook(tuple(charges), days, Money(missing, balance.currency), by)
+
+
+def pace_since(now: Instant) -> Instant:
+    """Since when usage says how fast money is spent."""
+    return Instant(now - PACE_DAYS * DAY_US)
+
+
+def coming_charges(
+    env: Env, items: Iterable[Due], reduced: Mapping[LineId, int]
+) -> list[NextCharge]:
+    """The charges that due rows stand for; a new tariff's fee stands for that of the old one.
+
+    `reduced` is per cent off the next monthly fee, by line.
+    """
     known = tuple(items)
     changes = {
         item.line: (item.due_at, tariff)
@@ -37,7 +83,8 @@ def coming_charges(env: Env, items: Iterable[Due]) -> list[NextCharge]:
         if item.kind == "tariff_change" and (tariff := env.catalog(item.due_at).tariff(item.ref))
     }
     charges = (_charge(env, item, changes) for item in known)
-    return sorted((charge for charge in charges if charge), key=lambda charge: charge.at)
+    less = (_reduced(charge, reduced) for charge in charges if charge)
+    return sorted(less, key=lambda charge: charge.at)
 
 
 def days_left(
@@ -48,13 +95,13 @@ def days_left(
     `spent_minor` is what usage cost in the last 30 days. None: more than a year.
     """
     end = Instant(now + _LONGEST_DAYS * DAY_US)
-    left, day = balance.amount_minor * _PACE_DAYS, 0
+    left, day = balance.amount_minor * PACE_DAYS, 0
     fees = (_repeated(charge, end) for charge in charges if not charge.waiting)
     for at, fee in (*merge(*fees), (end, 0)):
         days = max((at - now) // DAY_US - day, 0)
         if left < days * spent_minor:
             return day + max(left, 0) // spent_minor
-        left -= days * spent_minor + fee * _PACE_DAYS
+        left -= days * spent_minor + fee * PACE_DAYS
         day += days
         if left < 0:
             return day
@@ -66,7 +113,7 @@ def _charge(env: Env, item: Due, changes: Changes) -> NextCharge | None:
     catalog = env.catalog(item.due_at)
     changed_at, new = changes.get(item.line, (None, None))
     ends = changed_at is not None and changed_at <= item.due_at
-    fee, period, noun = 0, "month", "tariff"
+    fee, period, noun, key = 0, "month", "tariff", "tariff_fee"
     if item.kind == "tariff_change" and new is not None:
         fee = new.monthly_fee
     elif item.kind == "tariff_fee" and not ends:
@@ -74,14 +121,30 @@ def _charge(env: Env, item: Due, changes: Changes) -> NextCharge | None:
         fee = tariff.monthly_fee if tariff else 0
         period = "month" if new is None else "none"
     elif item.kind == "service_fee" and not (ends and new and item.ref not in new.services):
-        service, noun = catalog.service(item.ref), "service"
+        service, noun, key = catalog.service(item.ref), "service", "service_fee"
         fee, period = (service.fee, service.period) if service else (0, "none")
+    elif item.kind == RENEWAL:
+        package, noun, key = catalog.package(item.ref), "package", "package_renewal"
+        renewed = package is not None and package.price <= item.amount_minor
+        fee, period = item.amount_minor * renewed, f"{package.valid_days if package else 0}-days"
+    elif item.kind == REPAYMENT:
+        fee, period, noun, key = item.amount_minor, "none", "", "promised_repaid"
     if not fee:
         return None
-    what = Text(f"entry.{noun}_fee", {noun: Item(noun, item.ref)})
-    return NextCharge(item.id, item.line, item.due_at, env.money(fee), what, period, item.waiting)
+    at, amount = item.due_at, env.money(fee)
+    what = Text(f"entry.{key}", {noun: Item(noun, item.ref)} if noun else {})
+    return NextCharge(item.id, item.line, at, amount, what, period, item.waiting)
+
+
+def _reduced(charge: NextCharge, reduced: Mapping[LineId, int]) -> NextCharge:
+    percent = reduced.get(charge.line)
+    if percent is None or charge.what.key != "entry.tariff_fee":
+        return charge
+    minor = charge.amount.amount_minor * (100 - percent) // 100
+    return replace(charge, amount=Money(minor, charge.amount.currency))
 
 
 def _repeated(charge: NextCharge, end: Instant) -> Iterator[tuple[int, int]]:
-    step_us = _DAYS.get(charge.period, _LONGEST_DAYS) * DAY_US
+    days = charge.period.removesuffix("-days")
+    step_us = (int(days) if days.isdigit() else _DAYS.get(days, _LONGEST_DAYS)) * DAY_US
     return ((at, charge.amount.amount_minor) for at in range(charge.at, end, step_us))

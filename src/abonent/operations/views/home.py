@@ -4,16 +4,17 @@ from itertools import chain
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
+from abonent.catalog import discounts
 from abonent.catalog import sql as catalog
 from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Item, Text
-from abonent.kernel.time import DAY_US, Instant, day_of
+from abonent.kernel.time import Instant, day_of
 from abonent.ledger import due, lots
 from abonent.ledger import sql as ledger
 from abonent.operations.env import Env
-from abonent.operations.views.charges import coming_charges, days_left
+from abonent.operations.views.charges import coming_charges, outlook_of, pace_since
 from abonent.operations.views.model import (
     BucketLeft,
     Event,
@@ -26,7 +27,6 @@ from abonent.usage import statistics
 
 _EVENTS = 5
 _NEWS = 3
-_PACE_DAYS = 30
 NEWEST = (2**62, 2**62)
 """A cursor position before everything."""
 
@@ -35,18 +35,19 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
     """What a person sees first. Everything is live."""
     subject, now = case.subject, env.clock.now()
     account, currency = subject.account, env.operator.currency
-    line, money, tariff, coming, latest, spent, left = await together(
+    line, money, tariff, coming, reduced, latest, spent, left = await together(
         tx,
         lines.known(tx, subject.line),
         ledger.balances(tx, account),
         catalog.tariff_of(tx, subject.line),
         due.of_account(tx, account),
+        discounts.next_of_account(tx, account),
         ledger.movements(tx, account, currency, before=NEWEST, limit=_EVENTS),
-        statistics.charged_since(tx, account, Instant(now - _PACE_DAYS * DAY_US)),
+        statistics.charged_since(tx, account, pace_since(now)),
         _open_lots(tx, subject.line, now),
     )
     balance = env.money(money.get(currency, 0))
-    charges = coming_charges(env, coming)
+    ahead = outlook_of(balance, coming_charges(env, coming, reduced), spent, now)
     pending = (i for i in coming if i.kind == "tariff_change" and i.line == line.id)
     change = next(pending, None)
     return HomeView(
@@ -56,8 +57,10 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
         tariff=Item("tariff", tariff),
         balance=balance,
         points=money.get(POINTS, 0),
-        days_left=days_left(balance, charges, spent, now),
-        next_charge=charges[0] if charges else None,
+        days_left=ahead.days_left,
+        next_charge=ahead.charges[0] if ahead.charges else None,
+        top_up=ahead.top_up,
+        top_up_by=ahead.top_up_by,
         buckets=tuple(map(bucket_left, left)),
         events=tuple(Event(m.entry, m.at, m.what, m.amount) for m in latest),
         pending_tariff=Item("tariff", change.ref) if change else None,

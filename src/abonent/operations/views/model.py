@@ -38,9 +38,10 @@ class BucketLeft:
 
 @dataclass(frozen=True, slots=True)
 class NextCharge:
-    """A fee that will be charged by itself, and every `period` (day, month, or none) after that.
+    """A fee that will be charged by itself, and every `period` after that.
 
-    `waiting`: it was due, and there was too little money.
+    A period is day, month, none, or so many days (`7-days`). `waiting`: it was due, and there was
+    too little money.
     """
 
     id: int
@@ -50,6 +51,19 @@ class NextCharge:
     what: Text
     period: str
     waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What will be charged by itself, soonest first, and how far the money goes."""
+
+    charges: tuple[NextCharge, ...]
+    days_left: int | None
+    """Whole days the money lasts: fees as they come back, usage as lately. None: over a year."""
+    top_up: Money | None
+    """What is missing for the next 30 days; None where nothing is."""
+    top_up_by: Instant | None
+    """When that will be felt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,10 @@ class HomeView:
     events: tuple[Event, ...]
     pending_tariff: Item | None
     news: tuple[NewsItem, ...]
+    top_up: Money | None = None
+    """What is missing for the next 30 days; None where nothing is."""
+    top_up_by: Instant | None = None
+    """When that will be felt."""
 
 
 @dataclass(frozen=True, slots=True)
