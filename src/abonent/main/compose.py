@@ -22,6 +22,7 @@ from abonent.channels.http.antiforgery import AntiForgery
 from abonent.channels.http.client import Network
 from abonent.channels.http.metrics import Metrics
 from abonent.channels.http.outage import Outage
+from abonent.channels.http.papers.desk import Desk
 from abonent.channels.http.stack import HttpRules, guarded
 from abonent.channels.http.templating import Templates
 from abonent.channels.web import app as web
@@ -106,6 +107,7 @@ class Application:
             runner=ground.runner,
             wordings=ground.wordings,
             templates=self.templates,
+            desk=Desk(ground.runner, ground.wordings),
             antiforgery=AntiForgery(ground.env.secrets.digest("anti-forgery", "key")),
             help=rendered_help(profile),
             tls=site.tls,

@@ -9,6 +9,7 @@ from abonent.ledger import due, payments, sql
 from abonent.notices import outbox
 from abonent.operations import proposals
 from abonent.operations.env import Env
+from abonent.operations.papers import forget_papers
 from abonent.operations.settlement import settle, settle_all
 from abonent.store.database import Database
 from abonent.store.errors import Unavailable
@@ -67,6 +68,7 @@ async def tidy(db: Database, env: Env) -> None:
     await db.write(lambda tx: payments.abandon(tx, unpaid_since, now))
     await db.write(lambda tx: outbox.expire(tx, now))
     await db.write(lambda tx: outbox.forget(tx, long_ago))
+    await db.write(forget_papers)
 
 
 async def _settle_alone(db: Database, env: Env, account: AccountId) -> bool:

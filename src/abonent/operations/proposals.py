@@ -180,6 +180,18 @@ async def answer_to(tx: ReadTx, id: OperationId, owner: str) -> Done | Refused |
     return None if stored is None else outcome_from_json(stored)
 
 
+async def answer_given(
+    tx: ReadTx, id: OperationId, owner: str
+) -> tuple[Done | Refused, Instant] | None:
+    """The same with when it was given."""
+    row = await tx.row(
+        "SELECT outcome, at FROM execution WHERE id = $1 AND owner = $2 AND outcome IS NOT NULL",
+        id,
+        owner,
+    )
+    return None if row is None else (outcome_from_json(row[0]), row[1])
+
+
 async def answered(
     tx: ReadTx, owner: str, key: str | None, digest: bytes | None
 ) -> Done | Refused | OperationId | None:

@@ -19,6 +19,7 @@ from abonent.kernel.ids import OperationId
 from abonent.kernel.outcome import NeedsConfirm, NeedsProof, Quote, Receipt, Refused
 from abonent.kernel.text import Text
 from abonent.kernel.time import MovableClock
+from abonent.operations.views.invoices import InvoicesView
 from abonent.profile.load import find, load
 from tests.unit.web import views
 
@@ -70,8 +71,22 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "no loyalty": ("loyalty", {"view": views.NO_LOYALTY}),
     "profile": ("profile", {"view": views.PROFILE, "problems": {"password": WRONG}}),
     "topup": ("topup", {"balance": views.uah(9_999_999), "problems": {"code": WRONG}}),
-    "payments": ("payments", {"view": views.MOVEMENTS, "shown": ""}),
-    "payments received": ("payments", {"view": views.MOVEMENTS, "shown": "received"}),
+    "payments": ("payments", {**views.STATEMENT_OF, "view": views.MOVEMENTS, "shown": ""}),
+    "payments received": (
+        "payments",
+        {
+            **views.STATEMENT_OF,
+            "view": views.PAYMENTS,
+            "shown": "received",
+            "problems": {"from": WRONG, "to": ""},
+        },
+    ),
+    "invoices": ("invoices", {"view": views.INVOICES}),
+    "no invoices": ("invoices", {"view": InvoicesView((), None)}),
+    **{
+        f"paper {paper.state}": ("paper", {"paper": paper, "back": "/payments"})
+        for paper in views.PAPERS
+    },
     "journal": ("journal", {"view": views.JOURNAL}),
     "contacts": ("contacts", {"view": views.contacts_of(OPERATOR)}),
     "help": ("help", HELP),
@@ -122,6 +137,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     **{f"error {status}": ("error", {"status": status, "code": "x"}) for status in (400, 403, 503)},
+    "too many papers": ("error", {"status": 429, "code": "papers_too_many"}),
 }
 STRANGERS_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "login": ("login", {"problems": {"form": WRONG, "number": WRONG}}),

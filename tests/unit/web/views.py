@@ -7,6 +7,8 @@ from abonent.kernel.ids import AccountId, ContractId, LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import Instant, instant
+from abonent.operations.papers import PaperState
+from abonent.operations.views.invoices import InvoiceRow, InvoicesView
 from abonent.operations.views.model import (
     BucketLeft,
     ContactRow,
@@ -29,6 +31,8 @@ from abonent.operations.views.model import (
     NextCharge,
     NoticeSetting,
     PackageRow,
+    PaymentRow,
+    PaymentsView,
     PointsMove,
     ProfileView,
     RateRow,
@@ -274,6 +278,27 @@ JOURNAL = JournalView(
     "next",
 )
 MOVEMENTS = MovementsView(EVENTS, "next")
+PAYMENTS = PaymentsView(
+    (PaymentRow(5, NOON, Text("entry.top_up"), uah(10_000), "paid"),),
+    "next",
+)
+STATEMENT_OF = {
+    "form": {"from": date(2026, 11, 1), "to": date(2026, 11, 17)},
+    "problems": {"from": "", "to": ""},
+    "invoices": True,
+}
+INVOICES = InvoicesView(
+    (
+        InvoiceRow(
+            1, "BV-2026-000001", date(2026, 10, 1), NOON, uah(12_500), uah(2500), uah(15_000)
+        ),
+    ),
+    "next",
+)
+PAPERS = tuple(
+    PaperState(9, 1, {}, state, 1200, 3001, NOON, "statement.pdf")
+    for state in ("making", "ready", "failed")
+)
 
 
 def contacts_of(profile: Profile) -> ContactsView:

@@ -116,6 +116,7 @@ def _filters(wording: Wording) -> dict[str, Callable[..., Any]]:
         "amount": wording.amount,
         "day": wording.day,
         "day_at": wording.day_at,
+        "month": wording.month,
         "time": wording.time,
         "at": wording.at,
         "price": wording.price,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from abonent.channels.http.bodies import Form
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.cookies import Cookies
+from abonent.channels.web.downloads import PDF, hand_over, wanted_format
 from abonent.channels.web.pages import (
     FORMS,
     Entered,
@@ -161,6 +162,9 @@ async def proposal_page(visit: Visit) -> Response:
 
 async def receipt_page(visit: Visit) -> Response:
     """What was done, for as long as it is kept."""
+    wanted = wanted_format(visit, PDF)
+    if wanted is not None:
+        return await hand_over(visit, wanted, "receipt", id=str(id))
     id = OperationId(path_id(visit, "id"))
     found = _known(visit, await visit.deps.runner.receipt(visit.asker, id))
     back = safe_path(visit.request.query_params.get("back", ""))

@@ -22,7 +22,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def routes(deps: WebDeps) -> list[BaseRoute]:
     """Pages, actions and the made pages of outcomes."""
-    looked_at = [Route(path, _page(deps, page), methods=["GET"]) for path, page in PAGES.items()]
+    pages = {**PAGES, **PAPERS}
+    looked_at = [Route(path, _page(deps, page), methods=["GET"]) for path, page in pages.items()]
     acted_on = [Route(path, _action(deps, act), methods=["POST"]) for path, act in ACTIONS.items()]
     answers: list[BaseRoute] = [
         Route("/proposals/{proposal}", _action(deps, proposal_page), methods=["GET"]),

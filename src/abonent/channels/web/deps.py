@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from abonent.channels.http.antiforgery import AntiForgery
+from abonent.channels.http.papers.desk import Desk
 from abonent.channels.http.templating import Templates
 from abonent.channels.wording import Wordings
 from abonent.operations.runner import Runner
@@ -19,6 +20,7 @@ class WebDeps:
     runner: Runner
     wordings: Wordings
     templates: Templates
+    desk: Desk
     antiforgery: AntiForgery
     help: Mapping[str, Mapping[str, str]]
     tls: bool

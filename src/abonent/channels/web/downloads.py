@@ -1,139 +1,48 @@
-"""Lists as CSV files (RFC 4180, UTF-8 with a mark so that spreadsheets read Cyrillic).
+"""Papers and lists as files: which format is wanted, and the file or the page that waits for it."""
 
-A cell that a spreadsheet would take for a formula gets an apostrophe in front (CWE-1236).
-"""
-
-import csv
-import io
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Collection
+from urllib.parse import quote
 
 from starlette.responses import Response
 
+from abonent.channels.http.papers.desk import File, Format
 from abonent.channels.http.problem import HttpProblem
-from abonent.channels.web.visit import Visit
-from abonent.kernel.case import Case
-from abonent.kernel.time import local
-from abonent.operations.env import Env
-from abonent.operations.views.account import journal
-from abonent.operations.views.model import MovementsView
-from abonent.operations.views.paging import Page
-from abonent.operations.views.usage import detail
+from abonent.channels.web.visit import Visit, see_other
+from abonent.operations.papers import PaperState
 
-Listed = Callable[[Any, Case, Env, Page], Awaitable[MovementsView]]
-
-_PAGE = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+ALL: tuple[Format, ...] = ("pdf", "xlsx", "csv")
+PDF: tuple[Format, ...] = ("pdf",)
+"""Of what is a sheet of paper and no list."""
 
 
-async def detail_csv(visit: Visit, id: int) -> Response:
-    """Every record of an ordered detail; the order is what was paid for."""
-    runner, case = visit.deps.runner, visit.case
-
-    async def page(cursor: str | None) -> Any:
-        view = await runner.read(detail, case, id, Page(cursor, _PAGE))
-        if view is None:
-            raise HttpProblem(404, "not_found")
-        return view.records, view.next
-
-    rows = [
-        (
-            _moment(visit, record.at),
-            record.kind,
-            record.direction,
-            record.peer,
-            record.zone,
-            record.amount,
-            record.from_buckets,
-            record.charge.decimal(),
-            record.charge.currency,
-        )
-        async for record in _all(page)
-    ]
-    head = (
-        "at",
-        "kind",
-        "direction",
-        "peer",
-        "zone",
-        "amount",
-        "from_buckets",
-        "charge",
-        "currency",
-    )
-    return _file(f"detail-{id}.csv", head, rows)
+def wanted_format(visit: Visit, offered: Collection[Format] = ALL) -> Format | None:
+    """The format that the address names, if any; raises HttpProblem 404 for one not offered."""
+    wanted = visit.request.query_params.get("format")
+    for known in ALL:
+        if wanted == known and known in offered:
+            return known
+    if wanted is not None:
+        raise HttpProblem(404, "not_found")
+    return None
 
 
-async def movements_csv(visit: Visit, listed: Listed) -> Response:
-    """All of a view that lists events of the account."""
-    runner, case = visit.deps.runner, visit.case
-
-    async def page(cursor: str | None) -> Any:
-        view = await runner.read(listed, case, Page(cursor, _PAGE))
-        return view.items, view.next
-
-    rows = [
-        (
-            _moment(visit, event.at),
-            visit.wording.text(event.what),
-            event.amount.decimal(),
-            event.amount.currency,
-        )
-        async for event in _all(page)
-    ]
-    return _file("payments.csv", ("at", "what", "amount", "currency"), rows)
+async def hand_over(visit: Visit, wanted: Format, paper: str, **about: str) -> Response:
+    """The paper as a file, or the page that refreshes itself until it is ready."""
+    desk = visit.deps.desk
+    found = await desk.ask(visit.case, visit.wording, {"paper": paper, **about}, wanted)
+    if isinstance(found, PaperState):
+        page = visit.request.url.path.removesuffix("/statement")
+        return see_other(f"/papers/{found.id}?back={quote(page)}")
+    return file_response(found)
 
 
-async def journal_csv(visit: Visit) -> Response:
-    runner, case = visit.deps.runner, visit.case
-
-    async def page(cursor: str | None) -> Any:
-        view = await runner.read(journal, case, Page(cursor, _PAGE))
-        return view.items, view.next
-
-    rows = [
-        (
-            _moment(visit, line.at),
-            line.channel,
-            line.who,
-            visit.wording.text(line.what),
-            line.result,
-        )
-        async for line in _all(page)
-    ]
-    return _file("journal.csv", ("at", "channel", "who", "what", "result"), rows)
-
-
-async def _all(page: Callable[[str | None], Awaitable[Any]]) -> Any:
-    cursor = None
-    while True:
-        items, cursor = await page(cursor)
-        for item in items:
-            yield item
-        if cursor is None:
-            return
-
-
-def _moment(visit: Visit, at: Any) -> str:
-    return local(at, visit.deps.runner.env.zone).isoformat(sep=" ", timespec="seconds")
-
-
-def _file(name: str, head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+def file_response(file: File) -> Response:
+    """Saved under its name, never shown inside the cabinet, and kept in no cache."""
     return Response(
-        "\ufeff" + text.getvalue(),
+        file.content,
         headers={
-            "content-type": "text/csv; charset=utf-8",
-            "content-disposition": f'attachment; filename="{name}"',
+            "content-type": file.kind,
+            "content-disposition": f'attachment; filename="{file.name}"',
+            "cache-control": "no-store",
         },
     )
-
-
-def _safe(cell: object) -> str:
-    """Texts may hold what others wrote; amounts are our own and keep their sign."""
-    text = str(cell)
-    number = text.lstrip("-").replace(".", "", 1).isdigit()
-    return f"'{text}" if text.startswith(_FORMULA) and not number else text

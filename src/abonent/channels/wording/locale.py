@@ -84,6 +84,7 @@ class LocaleFormat:
         self._plural = lru_cache(1024)(self.numbers.plural_form)
         self._day = lru_cache(4096)(self._format_day)
         self._time = lru_cache(1440)(self._format_time)
+        self._digits_day = lru_cache(4096)(self._format_digits_day)
 
     def plural(self, number: int) -> str:
         """The CLDR category of a whole number."""
@@ -120,6 +121,15 @@ class LocaleFormat:
         """Such as "28 листопада", or "28 листопада 2026"."""
         return self._day(day, with_year)
 
+    def digits_day(self, day: date) -> str:
+        """A date in digits with its year, such as "28.11.2026", for columns."""
+        return self._digits_day(day)
+
+    def month(self, day: date) -> str:
+        """The month of a day with its year, such as "листопад 2026"."""
+        text = format_skeleton("yMMMM", day, locale=self.dates)
+        return sub(r"\s*р\.$|\s*г\.$", "", text).replace(" ", NBSP)
+
     def time(self, hour: int, minute: int) -> str:
         return self._time(hour, minute)
 
@@ -135,3 +145,6 @@ class LocaleFormat:
 
     def _format_time(self, hour: int, minute: int) -> str:
         return format_time(time(hour, minute), "short", locale=self.dates)
+
+    def _format_digits_day(self, day: date) -> str:
+        return format_skeleton("yMMdd", day, locale=self.dates)

@@ -171,6 +171,20 @@ class Wording:
         """Date and time of an instant, as the operator's zone has them."""
         return self.format.join(self.day_at(at), self.time(at))
 
+    def stamp(self, at: Instant) -> str:
+        """Date and time of an instant in digits, for columns."""
+        moment = local(at, self._zone)
+        clock = self.format.time(moment.hour, moment.minute)
+        return f"{self.format.digits_day(moment.date())}{NBSP}{clock}"
+
+    def full_day(self, day: date) -> str:
+        """A date with its year, whichever it is: for what is read in years to come."""
+        return self.format.day(day, with_year=True)
+
+    def month(self, day: date) -> str:
+        """The month of a day, with its year."""
+        return self.format.month(day)
+
     def _this_year(self) -> int:
         year, begin, end = self._year
         now = self._clock.now()

@@ -1,0 +1,1 @@
+"""Receipts, statements, invoices and lists as files: PDF, XLSX and CSV."""
