@@ -96,6 +96,15 @@ async def of_person(tx: ReadTx, person: PersonId) -> list[Line]:
     return [line_of(row) for row in rows]
 
 
+async def registered_at(tx: ReadTx, person: PersonId) -> Instant:
+    """When the person registered; of one who has not, when the contract was made."""
+    return Instant(
+        await tx.value(
+            "SELECT COALESCE(registered_at, created_at) FROM person WHERE id = $1", person
+        )
+    )
+
+
 async def holding_of(tx: ReadTx, contract: ContractId) -> tuple[PersonId, AccountId] | None:
     """Who holds a contract and which account pays; None if there is no such contract."""
     row = await tx.row("SELECT person_id, account_id FROM contract WHERE id = $1", contract)

@@ -9,6 +9,7 @@ from datetime import date
 
 from pydantic import Field
 
+from abonent.profile.auto_payment import AutoPayment
 from abonent.profile.catalog import (
     Bucket,
     Catalog,
@@ -21,6 +22,7 @@ from abonent.profile.catalog import (
     Service,
     Tariff,
 )
+from abonent.profile.detail_fee import DetailFee
 from abonent.profile.lending import CollectCall, PromisedOffer, PromisedPayment, Transfer
 from abonent.profile.money_rules import CardTopUp
 from abonent.profile.operator import (
@@ -41,6 +43,7 @@ from abonent.profile.papers import Invoices, Legal, Registration
 from abonent.profile.part import Minor, Part, Slug, Unit, UsageKind, Words, Zone
 
 __all__ = [
+    "AutoPayment",
     "Brand",
     "Bucket",
     "CardTopUp",
@@ -48,6 +51,7 @@ __all__ = [
     "Codes",
     "CollectCall",
     "Contact",
+    "DetailFee",
     "Gift",
     "Group",
     "Included",

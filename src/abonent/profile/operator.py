@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StringConstraints
 
 from abonent.kernel.msisdn import NumberPlan
+from abonent.profile.auto_payment import AutoPayment
+from abonent.profile.detail_fee import DetailFee
 from abonent.profile.lending import CollectCall, PromisedPayment, Transfer
 from abonent.profile.money_rules import CardTopUp
 from abonent.profile.papers import Invoices, Legal
@@ -171,9 +173,11 @@ class Operator(Part):
     """Those of `notices` that the subscriber may switch off."""
     proof: tuple[Proof, ...] = ()
     card_top_up: CardTopUp | None = None
+    detail_fee: DetailFee | None = None
     promised_payment: PromisedPayment | None = None
     transfer: Transfer | None = None
     collect_call: CollectCall | None = None
+    auto_payment: AutoPayment | None = None
     forwarding_kinds: tuple[Literal["unconditional", "busy", "no_reply", "unreachable"], ...]
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
     news: tuple[News, ...] = ()

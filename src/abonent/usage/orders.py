@@ -40,6 +40,15 @@ async def orders_of(tx: ReadTx, line: LineId, limit: int) -> list[Order]:
     return [_order(row) for row in rows]
 
 
+async def count_since(tx: ReadTx, line: LineId, since: Instant) -> int:
+    """How many the line has ordered since the instant."""
+    return int(
+        await tx.value(
+            "SELECT COUNT(*) FROM detail_order WHERE line_id = $1 AND ordered_at >= $2", line, since
+        )
+    )
+
+
 async def order(tx: ReadTx, line: LineId, id: int) -> Order | None:
     """The order, if it is of the line."""
     row = await tx.row(

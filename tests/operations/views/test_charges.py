@@ -93,7 +93,7 @@ async def test_a_fee_that_waits_for_money_says_so(house: House) -> None:
     line = await house.subscriber("10.00", tariff="everyday")
     house.clock.advance(31 * DAY_US)
     await house.settle(line)
-    (waiting,) = await house.runner.read(outlook, house.case(line))
+    (waiting,) = (await house.runner.read(outlook, house.case(line))).charges
     assert waiting.waiting
 
 

@@ -12,9 +12,10 @@ from abonent.ledger import sql
 from abonent.ledger.model import House, charge
 from abonent.operations.asks import Day
 from abonent.operations.env import Env
-from abonent.operations.fees import fee, short_of
+from abonent.operations.fees import short_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
+from abonent.operations.usage.detail_fee import detail_price
 from abonent.operations.usage.period import period_problem
 from abonent.store.tx import ReadTx, WriteTx
 from abonent.usage import orders
@@ -29,7 +30,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
     wrong = period_problem(env, ask.first_day, ask.last_day)
     if wrong is not None:
         return NeedsInput((wrong,))
-    price = await fee(tx, case, env, "order_detail")
+    price = await detail_price(tx, case, env)
     short = await short_of(tx, case, price)
     if short is not None:
         return short

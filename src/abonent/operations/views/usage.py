@@ -7,7 +7,7 @@ from abonent.kernel.case import Case
 from abonent.kernel.time import Instant, day_of, midnight
 from abonent.ledger import sql as ledger
 from abonent.operations.env import Env
-from abonent.operations.fees import fee
+from abonent.operations.usage.detail_fee import detail_price
 from abonent.operations.views.model import (
     DayTotal,
     DetailOrder,
@@ -51,7 +51,7 @@ async def usage(tx: ReadTx, case: Case, env: Env, first: date, last: date) -> Us
         total=env.money(sum(kind.charge.amount_minor for kind in kinds)),
         kinds=tuple(kinds),
         days=tuple(DayTotal(day, dict(by_day[day])) for day in days),
-        detail_price=await fee(tx, case, env, "order_detail"),
+        detail_price=await detail_price(tx, case, env),
         orders=tuple(
             _order(env, order) for order in await orders.orders_of(tx, subject.line, _ORDERS)
         ),
