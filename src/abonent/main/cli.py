@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abonent.channels.wording.texts import TextsProblem
-from abonent.main import books, profiles, serve, usage_files, vouchers
+from abonent.main import books, profiles, reconcile, serve, usage_files, vouchers
 from abonent.main.failure import Failure
 from abonent.main.settings import SettingsError
 from abonent.profile.load import ProfileErrors, ProfileNotFound
@@ -140,6 +140,13 @@ def _house(commands: "Commands") -> None:
     one.add_argument("--out", type=Path, required=True, metavar="FILE")
     one.add_argument("--valid-days", type=int, default=365)
     one.set_defaults(command=vouchers.issue)
+
+    payments = _group(commands, "payments", "payments by card")
+    one = payments.add_parser("reconcile", help="compare a provider's file with the books")
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--gateway", metavar="NAME", help="whose file it is, where there are several")
+    one.add_argument("--day", metavar="YYYY-MM-DD", help="the day that the file is of")
+    one.set_defaults(command=reconcile.reconcile)
 
 
 def _profiles(commands: "Commands") -> None:
