@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fixtures.databases import Engine, Pool, sqlite_url
-from tests.fixtures.house import operator
+from tests.fixtures.house import all_rules
 from tests.properties.money_machine import MoneyMachine, Stores
 
-STEPS_OF_ONE = 50
+STEPS_OF_ONE = 200
 QUICK, LONG = 2_000, 100_000
 
 
@@ -40,7 +40,7 @@ def run(stores: Stores, steps: int) -> None:
     class Machine(MoneyMachine):
         pass
 
-    Machine.stores, Machine.profile = stores, operator()
+    Machine.stores, Machine.profile = stores, all_rules()
     run_state_machine_as_test(
         Machine,
         settings=settings(
