@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from abonent.operations.calls import block_line, clear_forwarding, set_forwarding, unblock_line
+from abonent.operations.calls import (
+    answer_collect_call,
+    block_line,
+    clear_forwarding,
+    request_collect_call,
+    set_forwarding,
+    unblock_line,
+)
 from abonent.operations.identity import end_sessions, register, reveal_puk, set_password
 from abonent.operations.loyalty import redeem_gift
 from abonent.operations.model import Operation
@@ -62,6 +69,8 @@ OPERATIONS = registered(
     ask_transfer_back.OPERATION,
     return_transfer.OPERATION,
     keep_transfer.OPERATION,
+    request_collect_call.OPERATION,
+    answer_collect_call.OPERATION,
     order_detail.OPERATION,
     redeem_gift.OPERATION,
     set_language.OPERATION,

@@ -62,6 +62,7 @@ NOTICES = OPERATIONS | {
     "transfer_returned",
     "transfer_kept",
     "collect_call_asked",
-    "collect_call_answered",
+    "collect_call_agreed",
+    "collect_call_refused",
 }
 """Kinds of notice: what was asked for and done, visits, and what happened by itself."""

@@ -17,6 +17,7 @@ _BARRED = "barred"
 _ONE_WAY = "one_way"
 _FORWARDING = "forwarding:"
 _SERVICE = "service:"
+_COLLECT = "collect:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ async def _obey(tx: WriteTx, order: Outgoing) -> None:
             await _put(tx, number, _BARRED, "yes" if order.kind == "bar" else "")
         case "bar_outgoing" | "unbar_outgoing":
             await _put(tx, number, _ONE_WAY, "yes" if order.kind == "bar_outgoing" else "")
+        case "collect_call_on" | "collect_call_off":
+            on = "on" if order.kind == "collect_call_on" else ""
+            await _put(tx, number, f"{_COLLECT}{values['to']}", on)
         case "service_on" | "service_off":
             on = "on" if order.kind == "service_on" else ""
             await _put(tx, number, f"{_SERVICE}{values['service']}", on)

@@ -6,6 +6,10 @@ from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.time import Instant
 from abonent.store.tx import ReadTx
 
+_OWN = "(SELECT account_id FROM line WHERE id = $1)"
+_OWN_CHARGE = f"CASE WHEN account_id = {_OWN} THEN charge_minor ELSE 0 END"
+"""What a record cost the line's own account; calls that others pay for cost it nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -35,7 +39,7 @@ async def sums(tx: ReadTx, line: LineId, period: tuple[Instant, Instant]) -> lis
     """What the line used in [from, to), by kind and zone."""
     rows = await tx.rows(
         "SELECT kind, zone, COUNT(*), CAST(SUM(amount) AS BIGINT),"
-        " CAST(SUM(charge_minor) AS BIGINT) FROM usage_record"
+        f" CAST(SUM({_OWN_CHARGE}) AS BIGINT) FROM usage_record"
         " WHERE line_id = $1 AND at >= $2 AND at < $3 AND direction = 'out'"
         " GROUP BY kind, zone ORDER BY kind, zone",
         line,
@@ -61,7 +65,8 @@ async def charges(
     """(instant, kind, charge) of every record that cost money in [from, to), oldest first."""
     rows = await tx.rows(
         "SELECT at, kind, charge_minor FROM usage_record"
-        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND charge_minor > 0 ORDER BY at, id",
+        " WHERE line_id = $1 AND at >= $2 AND at < $3 AND charge_minor > 0"
+        f" AND account_id = {_OWN} ORDER BY at, id",
         line,
         *period,
     )
@@ -90,7 +95,8 @@ async def records(
 ) -> list[Record]:
     """Records of [from, to) older than (instant, id) `before`, newest first."""
     rows = await tx.rows(
-        "SELECT id, at, kind, direction, peer, zone, amount, from_lots, charge_minor"
+        "SELECT id, at, kind, direction, peer, zone, amount,"
+        f" CASE WHEN account_id = {_OWN} THEN from_lots ELSE 0 END, {_OWN_CHARGE}"
         " FROM usage_record WHERE line_id = $1 AND at >= $2 AND at < $3"
         " AND (at < $4 OR (at = $4 AND id < $5)) ORDER BY at DESC, id DESC LIMIT $6",
         line,

@@ -9,7 +9,7 @@ movements and statistics of a period agree; when it arrived stands in the record
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import cast
 
@@ -18,6 +18,7 @@ from abonent.catalog import sql as catalog
 from abonent.catalog.model import Subscription
 from abonent.catalog.shortages import Shortage
 from abonent.kernel.ids import AccountId, LineId
+from abonent.kernel.msisdn import NumberProblem
 from abonent.kernel.time import Instant, day_of
 from abonent.ledger import due, lots
 from abonent.ledger import sql as ledger
@@ -27,7 +28,9 @@ from abonent.operations.env import Env
 from abonent.operations.settlement import settle_all
 from abonent.profile.model import Unit, Zone
 from abonent.store.tx import ReadTx, WriteTx
+from abonent.usage import collect_calls
 from abonent.usage import sql as usage
+from abonent.usage.collect_calls import Consent
 from abonent.usage.model import LotLeft, Rated, Record, Usage
 from abonent.usage.rating import Terms, after, rate
 from abonent.usage.sql import RatedRecord
@@ -43,6 +46,17 @@ class Arrived:
     account: AccountId
     record: Record
     key: str
+    payer: Consent | None = None
+    """Who has agreed to pay for this call; found by `rate_batch`."""
+
+    @property
+    def paid_from(self) -> AccountId:
+        return self.payer.account if self.payer else self.account
+
+    @property
+    def priced_as(self) -> LineId:
+        """The line by whose tariff and lots it is rated: as if its payer had called."""
+        return self.payer.payer if self.payer else self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +102,17 @@ def key_of(line: LineId, record: Record) -> str:
 
 async def rate_batch(tx: WriteTx, env: Env, batch: Batch) -> list[Verdict]:
     """Rate and store records; what became of each, in their order."""
-    accounts = {arrived.account for arrived in batch.records}
+    records = await _agreed(tx, env, batch.records)
+    accounts = {arrived.paid_from for arrived in records}
     await ledger.lock(tx, accounts)
     await settle_all(tx, env, await due.ripe_among(tx, accounts, batch.now), batch.now)
-    new = await usage.remember(tx, batch.source, [arrived.key for arrived in batch.records])
-    holdings = await _holdings(tx, batch.records)
+    new = await usage.remember(tx, batch.source, [arrived.key for arrived in records])
+    holdings = await _holdings(tx, records)
     verdicts: list[Verdict] = []
-    for arrived in batch.records:
+    for arrived in records:
         if arrived.key in new:
             new.remove(arrived.key)
-            verdicts.append(_rate(env, arrived, holdings[arrived.line]))
+            verdicts.append(_rate(env, arrived, holdings[arrived.priced_as]))
         else:
             verdicts.append(Repeated())
     await _store(tx, env, batch, [done for done in verdicts if isinstance(done, Added)])
@@ -114,6 +129,30 @@ def terms_at(env: Env, tariff: str, at: Instant) -> Terms | None:
     older = [version for version in versions if version[0].valid_from <= day]
     shelf, found = older[-1] if older else versions[0]
     return Terms(found, shelf)
+
+
+async def _agreed(tx: ReadTx, env: Env, records: Sequence[Arrived]) -> Sequence[Arrived]:
+    """The records with who pays for them, where the operator lets others pay: one look-up."""
+    calls = [a for a in records if (a.record.kind, a.record.direction) == ("call", "out")]
+    if env.operator.collect_call is None or not calls:
+        return records
+    times = [arrived.record.at for arrived in calls]
+    callers = {arrived.line for arrived in calls}
+    agreed = await collect_calls.consents(tx, callers, min(times), max(times))
+    if not agreed:
+        return records
+    return [replace(arrived, payer=_payer(env, arrived, agreed)) for arrived in records]
+
+
+def _payer(env: Env, arrived: Arrived, agreed: Iterable[Consent]) -> Consent | None:
+    record = arrived.record
+    if (record.kind, record.direction) != ("call", "out"):
+        return None
+    try:
+        number = env.number_plan.parse(record.peer)
+    except NumberProblem:
+        return None
+    return next((each for each in agreed if each.covers(arrived.line, number, record.at)), None)
 
 
 @dataclass(slots=True)
@@ -137,7 +176,7 @@ class _Holding:
 
 
 async def _holdings(tx: ReadTx, records: Iterable[Arrived]) -> dict[LineId, _Holding]:
-    lines = {arrived.line for arrived in records}
+    lines = {arrived.priced_as for arrived in records}
     times = [arrived.record.at for arrived in records]
     if not times:
         return {}
@@ -191,7 +230,7 @@ def _row(done: Added, now: Instant) -> RatedRecord:
     return RatedRecord(
         id=arrived.id,
         line=arrived.line,
-        account=arrived.account,
+        account=arrived.paid_from,
         at=record.at,
         kind=record.kind,
         direction=record.direction,
@@ -207,6 +246,8 @@ def _row(done: Added, now: Instant) -> RatedRecord:
 
 def _entry(env: Env, done: Added) -> Entry:
     arrived, record = done.arrived, done.arrived.record
-    entry = (arrived.id, f"usage_{record.kind}", record.at, arrived.line)
+    # To who pays for others it is no usage of their own, and statistics show it beside the fees.
+    kind = "collect_call" if arrived.payer else f"usage_{record.kind}"
+    entry = (arrived.id, kind, record.at, arrived.priced_as)
     amount = env.money(done.rated.charge_minor)
-    return charge(entry, arrived.account, House.REVENUE_USAGE, amount, {})
+    return charge(entry, arrived.paid_from, House.REVENUE_USAGE, amount, {})
