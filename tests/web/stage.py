@@ -15,12 +15,13 @@ from abonent.kernel.time import MovableClock
 from abonent.main.compose import Application, Ground, Site
 from abonent.operations.identity.sessions import Client, start_session
 from abonent.store.database import Database
-from tests.fixtures.house import House, operator
+from tests.fixtures.house import House
+from tests.profiles import SHIPPED, profile_named
 
 
 @cache
-def wordings() -> Wordings:
-    return Wordings(operator(), MovableClock())
+def wordings(profile: str) -> Wordings:
+    return Wordings(profile_named(profile), MovableClock())
 
 
 @dataclass
@@ -44,10 +45,10 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(db: Database) -> AsyncIterator[Browser]:
+async def browsing(db: Database, profile: str = SHIPPED) -> AsyncIterator[Browser]:
     """A browser that reads English, before anybody logs in."""
-    house = House(db)
-    ground = Ground(db, house.env, house.runner, wordings())
+    house = House(db, profile_named(profile))
+    ground = Ground(db, house.env, house.runner, wordings(profile))
     application = Application(ground, Site(tls=False)).asgi()
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.display import KINDS
 from abonent.channels.web.downloads import hand_over, wanted_format
-from abonent.channels.web.visit import LoginNeeded, Visit, see_other
+from abonent.channels.web.visit import LoginNeeded, Visit, problems_of, see_other
 from abonent.kernel.case import Case, Guest
 from abonent.kernel.outcome import FieldProblem, NeedsInput
 from abonent.kernel.time import day_of
@@ -149,7 +149,7 @@ async def payments_page(visit: Visit, entered: Entered) -> Response:
         "shown": shown,
         "ahead": None if shown else await runner.read(outlook, visit.case),
         "form": {"from": today.replace(day=1), "to": today, **entered.form},
-        "problems": entered.problems,
+        "problems": problems_of(entered.problems),
         "invoices": env.operator.invoices is not None,
     }
     return await visit.page("payments.html", "payments", context, entered.status)
