@@ -16,9 +16,11 @@ from abonent.operations.loyalty import redeem_gift
 from abonent.operations.model import Operation
 from abonent.operations.money import (
     ask_transfer_back,
+    cancel_auto_payment,
     keep_transfer,
     remove_payment_means,
     return_transfer,
+    set_auto_payment,
     take_promised_payment,
     top_up_by_card,
     top_up_by_voucher,
@@ -64,6 +66,8 @@ OPERATIONS = registered(
     top_up_by_voucher.OPERATION,
     top_up_by_card.OPERATION,
     remove_payment_means.OPERATION,
+    set_auto_payment.OPERATION,
+    cancel_auto_payment.OPERATION,
     take_promised_payment.OPERATION,
     transfer_money.OPERATION,
     ask_transfer_back.OPERATION,

@@ -20,6 +20,8 @@ from abonent.ledger.model import House, charge
 from abonent.operations.bars import end_shortage
 from abonent.operations.env import Env
 from abonent.operations.messages import Deed
+from abonent.operations.money.auto_payments import KIND as AUTO_PAYMENT
+from abonent.operations.money.auto_payments import on_its_day as pay_on_its_day
 from abonent.operations.money.repayment import REPAYMENT, repay_on_its_day
 from abonent.operations.tariffs.pending import paid_back
 from abonent.operations.turn import Key, Turn
@@ -255,5 +257,6 @@ _TURNED: dict[str, Callable[[Turn, Due], None]] = {
 
 _HANDLERS: dict[str, Callable[[WriteTx, Env, Due], Awaitable[None]]] = {
     REPAYMENT: repay_on_its_day,
+    AUTO_PAYMENT: pay_on_its_day,
 }
 """What is done in the database itself, being rare or having much to look up."""

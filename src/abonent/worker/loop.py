@@ -10,11 +10,14 @@ from abonent.operations.dialogues import forget_sessions
 from abonent.operations.due_work import left, settle_ripe, tidy
 from abonent.operations.env import Env
 from abonent.operations.money.providers import ask_providers
+from abonent.operations.money.thresholds import pay_below_thresholds
 from abonent.operations.ports import Peer, Unavailable
 from abonent.store.database import Database
 from abonent.worker.turning import Report, Turning, log
 
 _TIDY_EVERY_S = 3600
+_LOOK_EVERY_S = 15
+"""How soon an account that fell below its threshold is topped up."""
 
 _log = logging.getLogger("abonent.worker")
 
@@ -43,6 +46,8 @@ class Worker:
         """Do everything that is due now and hand over everything that can go."""
         while await self._settle():
             pass
+        while await pay_below_thresholds(self._db, self._env):
+            pass
         await ask_providers(self._db, self._env)
         while await self._deliver():
             pass
@@ -69,11 +74,15 @@ class Worker:
     async def _rounds(self, every_s: float) -> None:
         loop = asyncio.get_running_loop()
         tidied = loop.time() - _TIDY_EVERY_S
+        looked = loop.time() - _LOOK_EVERY_S
         while True:
             busy = False
             try:
                 # In turn, so that a code does not wait until a month has turned for everybody.
                 busy = await self._settle() + await self._deliver() > 0
+                if loop.time() - looked >= _LOOK_EVERY_S:
+                    looked = loop.time()
+                    await pay_below_thresholds(self._db, self._env)
                 if loop.time() - tidied >= _TIDY_EVERY_S:
                     await tidy(self._db, self._env)
                     await forget_sessions(self._db, self._real.now())

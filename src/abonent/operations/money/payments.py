@@ -24,6 +24,7 @@ from abonent.operations import proposals
 from abonent.operations.env import Env
 from abonent.operations.messages import Deed, journal_line, notice
 from abonent.operations.model import Doing
+from abonent.operations.money.auto_payments import followed
 from abonent.operations.money.credit import Income, credit
 from abonent.operations.money.payment_events import Verdict, judge
 from abonent.operations.ports import PaymentEvent
@@ -97,6 +98,7 @@ async def _carry_out(
     if verdict.step == "book":
         moved = await _book(tx, env, moved)
     await payments.update(tx, moved, now)
+    await followed(tx, env, moved)
     if verdict.step == "give_back":
         await _give_back(tx, env, moved, event.amount)
     await _tell(tx, env, moved)
@@ -133,7 +135,8 @@ async def _book(tx: WriteTx, env: Env, payment: Payment) -> Payment:
     )
     balance = await credit(tx, case, Doing(OperationId(payment.id), env), income)
     told: dict[str, Value] = {"amount": payment.amount, "balance": balance}
-    await notice(tx, env, line, "top_up_by_card", told)
+    kind = "auto_payment_paid" if payment.automatic else "top_up_by_card"
+    await notice(tx, env, line, kind, told)
     return replace(payment, paid_at=now)
 
 

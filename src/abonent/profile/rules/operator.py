@@ -82,6 +82,19 @@ def _card_top_ups_are_in_range(source: Source) -> Iterator[Problem]:
             yield source.problem(key, "is not between smallest and largest")
 
 
+def _auto_payments_are_top_ups(source: Source) -> Iterator[Problem]:
+    if "auto_payment" in source.tree and "card_top_up" not in source.tree:
+        yield source.problem(("auto_payment",), "auto-payments need [card_top_up]")
+
+
+def _bonuses_are_told_apart(source: Source) -> Iterator[Problem]:
+    for part in ("id", "currency"):
+        yield from repeated(source, strings(source.tree, f"bonuses.*.{part}"))
+    passed = [key for key, on in each(source.tree, "bonuses.*.passed_to_mobile") if on is True]
+    for key in passed[1:]:
+        yield source.problem(key, "only one bonus can be passed to a number")
+
+
 def _news_end_after_they_begin(source: Source) -> Iterator[Problem]:
     begun = {key[:-1]: day for key, day in each(source.tree, "news.*.date")}
     for key, day in each(source.tree, "news.*.until"):
@@ -133,6 +146,8 @@ RULES = (
     _optional_notices_are_sent,
     _limits_leave_room,
     _card_top_ups_are_in_range,
+    _auto_payments_are_top_ups,
+    _bonuses_are_told_apart,
     _news_end_after_they_begin,
     _the_accent_can_be_read,
     _pages_have_their_rules,
