@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from bench import memory, month_turn, serving, statement, usage_import
+from bench import memory, month_turn, serving, statement, transfers, usage_import
 from bench.figure import Figure, table
 
 BENCHES: Mapping[str, Callable[[], list[Figure]]] = MappingProxyType(
     {
         "serving": serving.measure,
+        "transfers": transfers.measure,
         "import": usage_import.measure,
         "month": month_turn.measure,
         "statement": statement.measure,

@@ -23,6 +23,7 @@ class Load:
     seconds: float
     failed: int
     p95_ms: float
+    p99_ms: float
 
     @property
     def per_second(self) -> float:
@@ -34,15 +35,31 @@ def pages(url: str, tokens: Sequence[str], seconds: int = SECONDS) -> Load:
     return _wrk(url, tokens, {"ASK": "page"}, seconds)
 
 
-def posts(url: str, tokens: Sequence[str], body: str, run: str, seconds: int = SECONDS) -> Load:
-    """POST a body with the bearer tokens of many visitors in turn, each with a key of its own."""
-    return _wrk(url, tokens, {"ASK": "post", "BODY": body, "RUN": run}, seconds)
+def posts(
+    url: str, tokens: Sequence[str], bodies: Sequence[str], run: str, seconds: int = SECONDS
+) -> Load:
+    """POST with the bearer tokens of many visitors in turn, each request with a key of its own.
+
+    Of several bodies, as many as there are tokens, a visitor sends another's and never the own.
+    """
+    return _wrk(url, tokens, {"ASK": "post", "RUN": run}, seconds, bodies)
 
 
-def _wrk(url: str, tokens: Sequence[str], ask: dict[str, str], seconds: int) -> Load:
-    with tempfile.NamedTemporaryFile("w", suffix=".tokens") as file:
+def _wrk(
+    url: str,
+    tokens: Sequence[str],
+    ask: dict[str, str],
+    seconds: int,
+    bodies: Sequence[str] = (),
+) -> Load:
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".tokens") as file,
+        tempfile.NamedTemporaryFile("w", suffix=".bodies") as sent,
+    ):
         file.write("\n".join(tokens))
         file.flush()
+        sent.write("\n".join(bodies))
+        sent.flush()
         done = subprocess.run(
             [
                 str(where("wrk")),
@@ -55,10 +72,10 @@ def _wrk(url: str, tokens: Sequence[str], ask: dict[str, str], seconds: int) -> 
             capture_output=True,
             text=True,
             check=True,
-            env={**os.environ, **ask, "TOKENS": file.name},
+            env={**os.environ, **ask, "TOKENS": file.name, "BODIES": sent.name},
         )
-    found = re.search(r"^RESULT (\d+) (\d+) (\d+) (\d+)$", done.stdout, re.MULTILINE)
+    found = re.search(r"^RESULT (\d+) (\d+) (\d+) (\d+) (\d+)$", done.stdout, re.MULTILINE)
     if found is None:
         raise RuntimeError(f"wrk said nothing to be understood:\n{done.stdout}{done.stderr}")
-    requests, microseconds, failed, p95_us = map(int, found.groups())
-    return Load(requests, microseconds / 1e6, failed, p95_us / 1000)
+    requests, microseconds, failed, p95_us, p99_us = map(int, found.groups())
+    return Load(requests, microseconds / 1e6, failed, p95_us / 1000, p99_us / 1000)

@@ -5,10 +5,11 @@ the program. Ids of the visitor who made the request become those of a visitor d
 that the request drew become fresh ones; everything else stays.
 """
 
+import itertools
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,15 +23,28 @@ DRAWN_ABOVE = 10**17
 """Ids that the running program draws are above this, and instants below."""
 FRESH_ABOVE = 7 * 10**18
 PER_CLIENT = 10**13
+PER_RUN = 10**11
+_runs = itertools.count()
 
 
 @dataclass(frozen=True)
-class Block:
-    """The ids of visitor 0 are `first` to `first + stride - 1`; the n-th's are `n * stride` on."""
+class Role:
+    """Somebody in the recorded request, who is somebody else in each run of the script.
 
+    Numbers from `first` to `first + stride - 1` were those of the visitor with the number `nth`;
+    another's are so many strides away. `visitor` is the variable that says whose they shall be.
+    """
+
+    visitor: str
+    nth: int
     first: int
     stride: int
-    visitors: int
+
+
+ONE_OF = "\\set n random(0, {last})"
+"""Draws the visitor `n`."""
+ANOTHER = "\\set m (:n + random(1, {last})) % ({last} + 1)"
+"""Draws a visitor `m` who is not `n`."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +95,20 @@ def _statements(log: str) -> list[Statement]:
     return found
 
 
-def script(statements: list[Statement], block: Block, fresh: set[str]) -> Script:
-    """The statements for pgbench. `fresh` are values that must differ each time, such as a key."""
-    names = Names(block, fresh)
+def script(
+    statements: list[Statement], visitors: int, roles: Sequence[Role], fresh: set[str]
+) -> Script:
+    """The statements for pgbench, whose roles are given to any of so many visitors.
+
+    `fresh` are values that must differ each time, such as a key.
+    """
+    names = Names(roles, fresh)
     body = [
         re.sub(r"\$(\d+)", lambda found, each=each: names.of(each.values[found[1]]), each.sql)  # type: ignore[misc]
         for each in statements
     ]
     lines = [
-        f"\\set n random(0, {block.visitors - 1})",
+        *(draw.format(last=visitors - 1) for draw in (ONE_OF, ANOTHER)),
         "\\set counter :counter + 1000",
         f"\\set fresh {FRESH_ABOVE} + :client_id * {PER_CLIENT} + :counter",
         *names.settings,
@@ -101,8 +120,8 @@ def script(statements: list[Statement], block: Block, fresh: set[str]) -> Script
 class Names:
     """A pgbench variable for each value."""
 
-    def __init__(self, block: Block, fresh: set[str]) -> None:
-        self.block = block
+    def __init__(self, roles: Sequence[Role], fresh: set[str]) -> None:
+        self.roles = roles
         self.fresh = fresh
         self.settings: list[str] = []
         self.constants: dict[str, str] = {}
@@ -120,8 +139,11 @@ class Names:
 
     def _new(self, value: str, name: str) -> str:
         number = int(value) if re.fullmatch(r"\d+", value) else 0
-        if self.block.first <= number < self.block.first + self.block.stride:
-            self.settings.append(f"\\set {name} {number} + :n * {self.block.stride}")
+        roles = (role for role in self.roles if 0 <= number - role.first < role.stride)
+        role = next(roles, None)
+        if role is not None:
+            far = f"(:{role.visitor} - {role.nth}) * {role.stride}"
+            self.settings.append(f"\\set {name} {number} + {far}")
         elif number > DRAWN_ABOVE or value in self.fresh:
             self.settings.append(f"\\set {name} :fresh + {len(self._known)}")
         else:
@@ -131,7 +153,7 @@ class Names:
 
 def pgbench(cluster: Cluster, database: str, script: Script, clients: int, seconds: int) -> float:
     """Transactions per second of the script."""
-    path = cluster.folder / "purchase.pgbench"
+    path = cluster.folder / "statements.pgbench"
     path.write_text(script.text)
     constants = [f"--define={name}={value}" for name, value in script.constants.items()]
     command = [str(_program()), "--no-vacuum", "--protocol=prepared", f"--file={path}"]
@@ -139,7 +161,7 @@ def pgbench(cluster: Cluster, database: str, script: Script, clients: int, secon
         [
             *command,
             *constants,
-            "--define=counter=0",
+            f"--define=counter={next(_runs) * PER_RUN}",
             f"--client={clients}",
             f"--time={seconds}",
             f"--host={cluster.folder}",

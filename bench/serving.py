@@ -11,8 +11,8 @@ import httpx
 
 from bench import load, replay
 from bench.figure import Figure
-from bench.replay import Block
-from tests.fixtures.population import People, Visitor, populate, settings
+from bench.replay import Role
+from tests.fixtures.population import PROFILE, People, Visitor, populate, settings
 from tests.fixtures.postgres import Cluster, running_cluster
 from tests.fixtures.program import Program, free_port, running_command, running_program
 
@@ -39,10 +39,10 @@ def measure() -> list[Figure]:
 
 
 @contextmanager
-def serving(cluster: Cluster, folder: Path) -> Iterator[Program]:
+def serving(cluster: Cluster, folder: Path, profile: str = PROFILE) -> Iterator[Program]:
     """One process of `abonent serve`."""
     port = free_port()
-    environment = settings(cluster.url(DATABASE))
+    environment = settings(cluster.url(DATABASE), profile)
     with running_program(["serve", "--port", str(port)], port, folder, environment) as program:
         yield program
 
@@ -77,15 +77,15 @@ def purchases(program: Program, cluster: Cluster, visitors: Sequence[Visitor]) -
     url = f"{program.url}/api/v1/operations/buy_package"
     body = json.dumps({"package": PACKAGE, "confirm": True})
     tokens = [visitor.api_token for visitor in visitors]
-    load.posts(url, tokens, body, "warm", WARM_SECONDS)
-    statements = replay.record(cluster, lambda: buy(url, tokens[0], body, "recorded"))
+    load.posts(url, tokens, [body], "warm", WARM_SECONDS)
+    statements = replay.record(cluster, lambda: ask(url, tokens[0], body, "recorded"))
     before = bought(cluster)
-    posts = load.posts(url, tokens, body, "run")
+    posts = load.posts(url, tokens, [body], "run")
     done = bought(cluster) - before
     assert posts.failed == 0, f"{posts.failed} of {posts.requests} purchases failed"
     first, second = visitors[:2]
-    block = Block(first.person, second.person - first.person, len(visitors))
-    script = replay.script(statements, block, {"recorded"})
+    buyer = Role("n", 0, first.person, second.person - first.person)
+    script = replay.script(statements, len(visitors), [buyer], {"recorded"})
     bare = replay.pgbench(cluster, DATABASE, script, load.CONNECTIONS, load.SECONDS)
     through_api = done / posts.seconds
     how = (
@@ -95,7 +95,7 @@ def purchases(program: Program, cluster: Cluster, visitors: Sequence[Visitor]) -
     return Figure("purchases ÷ pgbench", through_api / bare, 0.35, how)
 
 
-def buy(url: str, token: str, body: str, key: str) -> None:
+def ask(url: str, token: str, body: str, key: str) -> None:
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
