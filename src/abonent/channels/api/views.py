@@ -33,6 +33,7 @@ from abonent.operations.runner import Runner
 from abonent.operations.usage.period import period_problem
 from abonent.operations.views import (
     account,
+    auto_payment,
     home,
     loyalty,
     model,
@@ -134,6 +135,10 @@ async def _detail(asked: Reading) -> answers.Detail | None:
     return None if view is None else answers.Detail.of(view)
 
 
+async def _auto_payment(asked: Reading) -> auto_payment.AutoPaymentView | None:
+    return await asked.read(auto_payment.auto_payment)
+
+
 async def _movements(asked: Reading) -> model.MovementsView:
     return await asked.read(account.movements, Page(asked.cursor, asked.limit))
 
@@ -194,6 +199,12 @@ VIEWS = (
     View("detail", "An itemised bill that was ordered", answers.Detail, _detail, (*_LIST, ORDER)),
     View("movements", "Money in and out", model.MovementsView, _movements, _LIST),
     View("payments", "Payments and what became of them", model.PaymentsView, _payments, _LIST),
+    View(
+        "auto-payment",
+        "The auto-payment, and within which bounds it can be set",
+        auto_payment.AutoPaymentView,
+        _auto_payment,
+    ),
     View("due", "What will be charged by itself", answers.Charges, _due, _LIST),
     View("tariffs", "Tariffs side by side", answers.Tariffs, _tariffs, _LIST),
     View("tariff-changes", "Every tariff so far", answers.TariffChanges, _tariff_changes, _LIST),

@@ -19,6 +19,7 @@ from abonent.operations.asks import read_ask
 from abonent.operations.usage.order_detail import Ask as Period
 from abonent.operations.usage.period import period_problem
 from abonent.operations.views.account import contacts, journal, movements
+from abonent.operations.views.auto_payment import auto_payment
 from abonent.operations.views.charges import outlook
 from abonent.operations.views.home import balance, home
 from abonent.operations.views.loyalty import loyalty
@@ -131,6 +132,14 @@ async def topup_page(visit: Visit, entered: Entered) -> Response:
     return await visit.page("topup.html", "topup", context, entered.status)
 
 
+async def auto_payment_page(visit: Visit, entered: Entered) -> Response:
+    view = await visit.deps.runner.read(auto_payment, visit.case)
+    if view is None:
+        raise HttpProblem(404, "not_found")
+    context = {"view": view, "form": entered.form, "problems": entered.problems}
+    return await visit.page("auto_payment.html", "topup", context, entered.status)
+
+
 async def payments_page(visit: Visit, entered: Entered) -> Response:
     """All that moved, or what came in alone (`?show=received`): whether a payment has arrived."""
     shown = visit.request.query_params.get("show", "")
@@ -206,6 +215,7 @@ PAGES: Mapping[str, Page] = {
     "/loyalty": loyalty_page,
     "/profile": profile_page,
     "/topup": topup_page,
+    "/auto-payment": auto_payment_page,
     "/payments": payments_page,
     "/journal": journal_page,
     "/contacts": contacts_page,

@@ -12,12 +12,14 @@ from typing import TypeVar
 
 from abonent.accounts import lines
 from abonent.kernel.time import DAY_US, SECOND_US, Instant
-from abonent.ledger import payments
+from abonent.ledger import payments, sql
 from abonent.ledger.payments import Payment
 from abonent.operations.env import Env
+from abonent.operations.money.auto_payments import followed
 from abonent.operations.money.payments import pay_path, receive
 from abonent.operations.ports import Checkout, PaymentGateway, PaymentOrder, Unavailable
 from abonent.store.database import Database
+from abonent.store.tx import WriteTx
 
 ANSWER_S = 10.0
 """How long a provider is waited for: a payer sits before the page."""
@@ -122,7 +124,14 @@ async def order_of(db: Database, env: Env, payment: Payment, language: str) -> P
 async def _give_up(db: Database, env: Env, payment: Payment) -> None:
     now = env.clock.now()
     _log.warning("payment %d is given up: %s", payment.id, payment.reason)
-    await db.write(lambda tx: payments.give_up(tx, payment, now))
+
+    async def fn(tx: WriteTx) -> None:
+        if payment.account is not None:
+            await sql.lock(tx, [payment.account])
+        await payments.give_up(tx, payment, now)
+        await followed(tx, env, payment)
+
+    await db.write(fn)
 
 
 def _gateway(env: Env, payment: Payment) -> PaymentGateway:
