@@ -141,16 +141,15 @@ async def received(
     return await _moved(tx, otherwise, account, currency, *before, limit)
 
 
-async def brought(tx: ReadTx, entry: int, account: AccountId, currency: str) -> Money:
-    """What one entry brought to the account (took, if negative)."""
-    amount = await tx.value(
-        "SELECT CAST(SUM(amount) AS BIGINT) FROM posting"
-        " WHERE entry_id = $1 AND account_id = $2 AND currency = $3",
+async def brought(tx: ReadTx, entry: int, account: AccountId) -> list[Money]:
+    """What one entry brought to the account (took, if negative), by currency."""
+    rows = await tx.rows(
+        "SELECT CAST(SUM(amount) AS BIGINT), currency FROM posting"
+        " WHERE entry_id = $1 AND account_id = $2 GROUP BY currency ORDER BY currency",
         entry,
         account,
-        currency,
     )
-    return Money(amount or 0, currency)
+    return [Money(row[0], row[1]) for row in rows]
 
 
 async def topped_up_since(tx: ReadTx, account: AccountId, currency: str, since: Instant) -> int:

@@ -82,6 +82,8 @@ class Counter:
 
     async def paid(self, payment: int, result: str) -> Slip:
         """End a payment as a script says; raises Fault where there is no such payment."""
+        if payment > _LARGEST_ID:
+            raise Fault("payment_unknown")
         try:
             await page_of(self._deps.db, self._deps.env, payment, "en")
         except TryLater:

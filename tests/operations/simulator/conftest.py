@@ -117,7 +117,16 @@ class Stage:
     house: House
     client: httpx.AsyncClient
     network: Network
+    deps: SimulatorDeps
     shown: list[tuple[PhoneView, int]] = field(default_factory=list)
+
+    def without_webhook(self) -> SimulatorDeps:
+        """The demo while the program answers its provider with an outage."""
+
+        async def away(_name: str, _body: bytes, _headers: Mapping[str, str]) -> int:
+            return 503
+
+        return replace(self.deps, webhook=away)
 
     async def post(self, path: str, **body: object) -> httpx.Response:
         return await self.client.post(path, json={k.rstrip("_"): v for k, v in body.items()})
@@ -148,8 +157,12 @@ async def stage(house: House) -> AsyncIterator[Stage]:
     async def render(
         request: Request, template: str, context: Mapping[str, object], status: int
     ) -> Response:
-        view = context.get("phone") or context["view"]
-        assert isinstance(view, PhoneView | CounterView)
+        if template == "demopay.html":
+            counter = context["view"]
+            assert isinstance(counter, CounterView)
+            return JSONResponse({"card": counter.card, "wrong": counter.wrong}, status)
+        view = context["phone"]
+        assert isinstance(view, PhoneView)
         shown.append((view, status))
         return JSONResponse({}, status)
 
@@ -176,7 +189,7 @@ async def stage(house: House) -> AsyncIterator[Stage]:
     )
     transport = httpx.ASGITransport(Starlette(routes=routes(deps)))
     async with httpx.AsyncClient(transport=transport, base_url="http://demo") as client:
-        yield Stage(house, client, network, shown)
+        yield Stage(house, client, network, deps, shown)
 
 
 @pytest.fixture

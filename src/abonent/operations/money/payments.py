@@ -11,13 +11,12 @@ from hmac import compare_digest
 from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.kernel.case import Case, System
-from abonent.kernel.ids import OperationId
-from abonent.kernel.money import POINTS, Money, round_half_up
+from abonent.kernel.ids import AccountId, OperationId
+from abonent.kernel.money import Money, round_half_up
 from abonent.kernel.outcome import Done, Receipt
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import Instant
 from abonent.ledger import lots, payments, sql
-from abonent.ledger.lots import POINTS_BUCKET
 from abonent.ledger.model import Entry, House, Posting
 from abonent.ledger.payments import KeptMeans, Payment, Told
 from abonent.operations import proposals
@@ -150,14 +149,14 @@ async def _give_back(tx: WriteTx, env: Env, payment: Payment, given: Money) -> N
     commission = _share(payment.commission, given, payment)
     bonus = _share(payment.bonus, given, payment)
     taken = given - commission + bonus
-    points = await _points_of(tx, env, payment, given)
-    moved = (
+    rewards = await _rewards_of(tx, env, payment, given)
+    moved: tuple[tuple[AccountId | House, Money], ...] = (
         (account, -taken),
         (House.PAYMENTS, given),
         (House.REVENUE_FEES, -commission),
         (House.LOYALTY, bonus),
-        (account, -points),
-        (House.LOYALTY, points),
+        *((account, -reward) for reward in rewards),
+        *((House.LOYALTY, reward) for reward in rewards),
     )
     postings = tuple(Posting(to, amount) for to, amount in moved if amount)
     kind = "payment_refunded" if payment.state == "refunded" else "payment_charged_back"
@@ -166,16 +165,19 @@ async def _give_back(tx: WriteTx, env: Env, payment: Payment, given: Money) -> N
     await notice(tx, env, line, "payment_returned", {"amount": taken, "balance": balance})
 
 
-async def _points_of(tx: WriteTx, env: Env, payment: Payment, given: Money) -> Money:
-    """The points that the payment had brought, as far as they have not been spent; drawn."""
+async def _rewards_of(tx: WriteTx, env: Env, payment: Payment, given: Money) -> list[Money]:
+    """The points and the like that it had brought, as far as they are not spent; drawn."""
     assert payment.account is not None, "only what was booked is given back"
-    brought = await sql.brought(tx, payment.id, payment.account, POINTS)
-    wanted = _share(brought, given, payment).amount_minor
     owned = await lots.usable(tx, payment.account, env.clock.now())
-    points = [lot for lot in owned if lot.bucket == POINTS_BUCKET]
-    taken = min(wanted, sum(lot.remaining for lot in points))
-    await lots.draw(tx, lots.spread(points, taken))
-    return Money(taken, POINTS)
+    taken = []
+    for brought in await sql.brought(tx, payment.id, payment.account):
+        if brought.currency != given.currency:
+            mine = [lot for lot in owned if lot.bucket == brought.currency]
+            wanted = _share(brought, given, payment).amount_minor
+            least = min(wanted, sum(lot.remaining for lot in mine))
+            await lots.draw(tx, lots.spread(mine, least))
+            taken.append(Money(least, brought.currency))
+    return taken
 
 
 def _share(of: Money, given: Money, payment: Payment) -> Money:

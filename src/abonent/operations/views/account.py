@@ -26,11 +26,6 @@ async def movements(tx: ReadTx, case: Case, env: Env, page: Page = FIRST) -> Mov
     return await _moved(ledger.movements, tx, case, env, page)
 
 
-async def payments(tx: ReadTx, case: Case, env: Env, page: Page = FIRST) -> MovementsView:
-    """What came to the account: whether a payment has arrived."""
-    return await _moved(ledger.received, tx, case, env, page)
-
-
 async def journal(tx: ReadTx, case: Case, _env: Env, page: Page = FIRST) -> JournalView:
     """Visits and operations on all that the person holds, newest first."""
     before = position(page.cursor)[1]
