@@ -74,12 +74,15 @@ async def totals(tx: ReadTx, account: AccountId, currency: str, period: Period) 
 async def moves(
     tx: ReadTx, account: AccountId, currency: str, period: Period, limit: int
 ) -> list[Movement]:
-    """Every posting to the account in the period, oldest first, up to so many."""
+    """Every posting to the account in the period, up to so many.
+
+    Oldest first; of one instant, what came in goes before what went out.
+    """
     rows = await tx.rows(
         "SELECT e.id, e.at, e.kind, e.details, p.amount, p.currency FROM posting p"
         " JOIN entry e ON e.id = p.entry_id"
         " WHERE p.account_id = $1 AND p.currency = $2 AND p.at >= $3 AND p.at < $4"
-        " ORDER BY p.at, p.entry_id, p.n LIMIT $5",
+        " ORDER BY p.at, CASE WHEN p.amount > 0 THEN 0 ELSE 1 END, p.entry_id, p.n LIMIT $5",
         account,
         currency,
         *period,

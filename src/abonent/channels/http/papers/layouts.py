@@ -204,8 +204,8 @@ async def journal_paper(asked: Asked) -> Paper:
             Field("at", 4),
             Field("channel", 3),
             Field("who", 3),
-            Field("what", 8),
-            Field("result", 2),
+            Field("what", 7),
+            Field("result", 3),
         ),
         rows=[_journal_row(line) for line in items],
         notes=_notes(asked, "", cut),
@@ -319,8 +319,7 @@ def _period(asked: Asked, first: date, last: date) -> Fact:
 def _notes(asked: Asked, about: str, cut: bool) -> tuple[str, ...]:
     t = asked.wording.t
     said = (t(f"paper.note.{about}"),) if about else ()
-    zone = asked.runner.env.operator.time_zone.rpartition("/")[2].replace("_", " ")
-    clock = t("paper.note.zone", zone=zone)
+    clock = t("paper.note.zone", zone=asked.runner.env.operator.time_zone)
     return (*said, clock, *((t("paper.note.cut", n=MOST_ROWS),) if cut else ()))
 
 

@@ -102,7 +102,7 @@ class _Paper:
             self._row(lines, _TEXT)
 
     def end(self) -> bytes:
-        self.y += 1
+        self.y += 1 if self.columns else 5
         for n, (label, value) in enumerate(self.head.totals):
             look = _NAME if n == len(self.head.totals) - 1 else _TEXT
             self._turned_for(_ROW)
