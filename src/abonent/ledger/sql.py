@@ -11,11 +11,7 @@ from abonent.kernel.time import Instant
 from abonent.ledger.model import HOUSE_LAST, Entry, LedgerFault, transfer
 from abonent.store.tx import ReadTx, Row, WriteTx, together
 
-_MOVE = (
-    "INSERT INTO balance VALUES ($1, $2, $3) ON CONFLICT (account_id, currency)"
-    " DO UPDATE SET amount = balance.amount + excluded.amount"
-)
-
+_MOVE = "ON CONFLICT (account_id, currency) DO UPDATE SET amount = balance.amount + excluded.amount"
 
 TWO_SIDED = frozenset({"transfer", "transfer_returned"})
 """Kinds of entries that two customers see, each their own way: worded `KIND_in`, `KIND_out`."""
@@ -119,7 +115,7 @@ async def post_all(tx: WriteTx, entries: Sequence[Entry]) -> None:
     # A posting needs its entry: one statement checks that at its end, and what is too much for one
     # comes after it, in turn. There are never fewer postings than entries.
     await together(
-        tx, tx.add("entry", written), tx.add("posting", postings), tx.run_many(_MOVE, moved)
+        tx, tx.add("entry", written), tx.add("posting", postings), tx.add("balance", moved, _MOVE)
     )
 
 

@@ -160,12 +160,15 @@ class PostgresWriteTx(PostgresReadTx):
         elif rows:
             await self._alone(lambda: self._connection.executemany(sql, rows))
 
-    async def add(self, table: str, rows: Sequence[Sequence[object]]) -> None:
-        if len(rows) >= _MANY:
+    async def add(self, table: str, rows: Sequence[Sequence[object]], otherwise: str = "") -> None:
+        if len(rows) < _MANY:
+            if rows:
+                sql = insertion(table, len(rows), len(rows[0]))
+                await self.run(f"{sql} {otherwise}", *(value for row in rows for value in row))
+        elif otherwise:
+            await self.run_many(f"{insertion(table, 1, len(rows[0]))} {otherwise}", rows)
+        else:
             await self._alone(lambda: self._connection.copy_records_to_table(table, records=rows))
-        elif rows:
-            sql = insertion(table, len(rows), len(rows[0]))
-            await self.run(sql, *(value for row in rows for value in row))
 
     async def savepoint(self) -> None:
         await self._connection.execute("SAVEPOINT apply")

@@ -75,10 +75,10 @@ class SqliteWriteTx(SqliteReadTx):
     async def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         self._connection.executemany(translate(sql), map(named, rows))
 
-    async def add(self, table: str, rows: Sequence[Sequence[object]]) -> None:
+    async def add(self, table: str, rows: Sequence[Sequence[object]], otherwise: str = "") -> None:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
-            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            self._connection.executemany(f"INSERT INTO {table} VALUES ({marks}) {otherwise}", rows)
 
     async def savepoint(self) -> None:
         self._connection.execute("SAVEPOINT apply")

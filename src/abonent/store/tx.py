@@ -55,8 +55,11 @@ class WriteTx(ReadTx, Protocol):
         """Execute once per row of parameters."""
         ...
 
-    async def add(self, table: str, rows: Sequence[Sequence[object]]) -> None:
-        """Insert whole rows, in the order of the table's columns; cheap where they are many."""
+    async def add(self, table: str, rows: Sequence[Sequence[object]], otherwise: str = "") -> None:
+        """Insert whole rows, in the order of the table's columns; cheap where they are many.
+
+        `otherwise` is what is done with a row that is there already: `ON CONFLICT … DO UPDATE …`.
+        """
         ...
 
     async def savepoint(self) -> None: ...

@@ -46,14 +46,20 @@ async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[Accou
 
 
 async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
-    rules, minor = rules_of(env), ask.amount.amount_minor
-    receiver = await lines.by_number(tx, ask.to)
+    rules, account, currency = rules_of(env), case.subject.account, ask.amount.currency
+    minor = ask.amount.amount_minor
+    receiver, sent, own = await together(
+        tx,
+        lines.by_number(tx, ask.to),
+        transfers.sent_since(tx, account, currency, begun(env)),
+        promises.own_money(tx, account, currency),
+    )
     if receiver is not None and receiver.account == case.subject.account:
         return refused("transfer_to_self")
     if not rules.smallest <= minor <= rules.largest:
         smallest, largest = env.money(rules.smallest), env.money(rules.largest)
         return refused("transfer_amount", smallest=smallest, largest=largest)
-    refusal = await _limits(tx, case, ask, env) or await _too_little(tx, case, ask, env)
+    refusal = _beyond_limits(ask, env, sent) or _too_little(ask, env, own)
     if refusal is not None:
         return refusal
     if receiver is None or not await _can_receive(tx, receiver, ask.amount, env):
@@ -66,9 +72,11 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     return Quote(Text("quote.transfer_money", _told(ask)), ask.amount + fee, terms=terms)
 
 
-async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -> Receipt | Refused:
+async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -> Receipt:
     env, subject, now = doing.env, case.subject, doing.env.clock.now()
-    receiver = await lines.by_number(tx, ask.to)
+    receiver, sender = await together(
+        tx, lines.by_number(tx, ask.to), lines.known(tx, subject.line)
+    )
     assert receiver is not None, "quoted a moment ago in this transaction"
     sent = Entry(
         id=doing.id,
@@ -81,7 +89,6 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     fee = quote.price - ask.amount
     about = (env.ids.next(), "transfer_fee", now, subject.line)
     paid = charge(about, subject.account, House.REVENUE_FEES, fee, {})
-    await sql.post_all(tx, (sent, paid) if fee else (sent,))
     new = Transfer(
         id=doing.id,
         sender=Party(subject.account, subject.line),
@@ -91,8 +98,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
         state="sent",
         returned=env.money(0),
     )
-    await transfers.add(tx, new)
-    sender = await lines.known(tx, subject.line)
+    await together(tx, sql.post_all(tx, (sent, paid) if fee else (sent,)), transfers.add(tx, new))
     values: dict[str, Value] = {"amount": ask.amount, "from": f"+{sender.number}"}
     await arrives(tx, doing, receiver, Text("transfer_received", values))
     return Receipt(doing.id, Text("done.transfer_money", _told(ask)), undo="ask_transfer_back")
@@ -106,8 +112,11 @@ async def arrives(tx: WriteTx, doing: Doing, line: Line, told: Text) -> None:
     amount = told.values["amount"]
     assert isinstance(amount, Money), "what came"
     case = Case(System(), line.subject, 0, "system")
-    await journal_line(tx, doing.env, case, Deed(told.key, details={"amount": amount}))
-    await notice(tx, doing.env, line, told.key, told.values)
+    await together(
+        tx,
+        journal_line(tx, doing.env, case, Deed(told.key, details={"amount": amount})),
+        notice(tx, doing.env, line, told.key, told.values),
+    )
     await arrived(tx, case, doing, amount)
 
 
@@ -117,21 +126,21 @@ def begun(env: Env) -> tuple[Instant, Instant]:
     return midnight(today, env.zone), midnight(today.replace(day=1), env.zone)
 
 
-async def _limits(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Refused | None:
-    rules, account = rules_of(env), case.subject.account
-    today, month = await transfers.sent_since(tx, account, ask.amount.currency, begun(env))
-    for code, limit, sent in (
+def _beyond_limits(ask: Ask, env: Env, sent: tuple[int, int]) -> Refused | None:
+    """`sent`: minor units since the day and since the month began."""
+    rules, (today, month) = rules_of(env), sent
+    for code, limit, before in (
         ("transfer_day_limit", rules.sent_per_day, today),
         ("transfer_month_limit", rules.sent_per_month, month),
     ):
-        if sent + ask.amount.amount_minor > limit:
-            return refused(code, most=env.money(max(limit - sent, 0)))
+        if before + ask.amount.amount_minor > limit:
+            return refused(code, most=env.money(max(limit - before, 0)))
     return None
 
 
-async def _too_little(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Refused | None:
+def _too_little(ask: Ask, env: Env, own: Money) -> Refused | None:
+    """`own`: what is on the account and not lent."""
     rules = rules_of(env)
-    own = await promises.own_money(tx, case.subject.account, ask.amount.currency)
     most, left = rules.most(own.amount_minor), env.money(rules.left_min)
     if ask.amount.amount_minor <= most:
         return None
@@ -169,6 +178,7 @@ OPERATION = Operation(
     apply=apply,
     audit=("amount",),
     notice=True,
+    sure=True,
     rule="transfer",
     code_sms="code_transfer",
 )
