@@ -55,7 +55,7 @@ class LiqPayServer(Served):
 
     # the provider --------------------------------------------------------------------------------
 
-    def visit(self, checkout: Checkout, payer: Payer) -> list[Message]:
+    async def visit(self, checkout: Checkout, payer: Payer) -> list[Message]:
         assert checkout.url == f"{self.url}/api/3/checkout"
         assert checkout.fields is not None
         wish = understood(checkout.fields)
@@ -77,10 +77,10 @@ class LiqPayServer(Served):
         self.orders[wish["order_id"]] = order
         return order
 
-    def kept(self, *, good: bool) -> str:
+    async def kept(self, *, good: bool) -> str:
         return "a good token" if good else "a token of an empty card"
 
-    def taken(self, payment: int) -> int:
+    async def taken(self, payment: int) -> int:
         order = self.orders.get(f"abonent-{payment}", {"status": "none"})
         paid = Decimal(str(order["amount"])) if order["status"] in ("success", "reversed") else 0
         return int(100 * (paid - Decimal(str(order.get("refund_amount", 0)))))
@@ -88,7 +88,7 @@ class LiqPayServer(Served):
     def signed_again(self, body: bytes) -> Message:
         return sent(body)
 
-    def report(self) -> list[str]:
+    async def report(self) -> list[str]:
         columns = ("payment_id", "order_id", "status", "amount", "currency", "refund_amount")
         rows = [[str(order.get(name, "")) for name in columns] for order in self.orders.values()]
         return [",".join(columns), *(",".join(row) for row in rows)]

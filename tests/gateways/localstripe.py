@@ -119,7 +119,7 @@ class StripeFront(Served):
 
     # the provider --------------------------------------------------------------------------------
 
-    def visit(self, checkout: Checkout, payer: Payer) -> list[Message]:
+    async def visit(self, checkout: Checkout, payer: Payer) -> list[Message]:
         session = self.sessions[checkout.url]
         form = session["form"]
         if payer == "leaves":
@@ -164,10 +164,10 @@ class StripeFront(Served):
             if json.loads(message.body)["data"]["object"].get("customer") == customer:
                 return message
 
-    def kept(self, *, good: bool) -> str:
+    async def kept(self, *, good: bool) -> str:
         return self._card(CARDS["pays" if good else "declined"])
 
-    def taken(self, payment: int) -> int:
+    async def taken(self, payment: int) -> int:
         intents = self.object("/v1/payment_intents?limit=100")["data"]
         return sum(
             charge["amount"] - charge["amount_refunded"]
@@ -179,7 +179,7 @@ class StripeFront(Served):
     def signed_again(self, body: bytes) -> Message:
         return signed(body)
 
-    def report(self) -> list[str]:
+    async def report(self) -> list[str]:
         """As docs.stripe.com/reports/report-types/balance has its columns."""
         columns = ("reporting_category", "gross", "currency", "payment_intent_id")
         lines = [",".join((*columns, "payment_metadata[payment]"))]

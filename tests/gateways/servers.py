@@ -32,15 +32,15 @@ class Provider(Protocol):
     fault: Fault
     """What happens to the requests from now on."""
 
-    def visit(self, checkout: Checkout, payer: Payer) -> list[Message]:
+    async def visit(self, checkout: Checkout, payer: Payer) -> list[Message]:
         """Somebody goes to the page and pays or does not; what the provider then sends."""
         ...
 
-    def kept(self, *, good: bool) -> str:
+    async def kept(self, *, good: bool) -> str:
         """The token of a card that was kept, with money on it or without."""
         ...
 
-    def taken(self, payment: int) -> int:
+    async def taken(self, payment: int) -> int:
         """Minor units that payers have lost by the payment so far, less what they got back."""
         ...
 
@@ -48,7 +48,7 @@ class Provider(Protocol):
         """Another body signed by the provider itself."""
         ...
 
-    def report(self) -> list[str]:
+    async def report(self) -> list[str]:
         """The provider's file of what was paid and given back."""
         ...
 

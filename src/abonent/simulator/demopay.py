@@ -81,7 +81,7 @@ class Demopay:
         self._check(body, headers.get(SIGNATURE, ""))
         try:
             return (_event_from(json.loads(body, object_pairs_hook=_once)),)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise NotSigned("not readable") from error
 
     def settled(self, lines: Iterable[str]) -> Iterator[Settled]:
