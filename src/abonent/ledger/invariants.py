@@ -81,6 +81,17 @@ INVARIANTS = (
         " WHERE m.return_id IS NOT NULL AND p.entry_id IS NULL",
     ),
     Invariant(
+        "every auto-payment that was paid is a booked payment",
+        "SELECT t.payment_id FROM auto_payment_try t LEFT JOIN payment m"
+        " ON m.id = t.payment_id AND m.paid_at IS NOT NULL"
+        " WHERE t.state = 'paid' AND m.id IS NULL",
+    ),
+    Invariant(
+        "every automatic payment is a try of an auto-payment",
+        "SELECT m.id FROM payment m LEFT JOIN auto_payment_try t ON t.payment_id = m.id"
+        " WHERE m.automatic = 1 AND t.payment_id IS NULL",
+    ),
+    Invariant(
         "every charge of usage is an entry of the same amount",
         "SELECT u.id FROM usage_record u LEFT JOIN posting p"
         " ON p.entry_id = u.id AND p.account_id = u.account_id"

@@ -90,6 +90,17 @@ FAULTS = (
         ),
     ),
     Fault(
+        "every auto-payment that was paid is a booked payment",
+        (
+            "INSERT INTO auto_payment_try VALUES (83, {account}, 84, '2026-12-01', 1, '2026-12',"
+            " 500, 'paid', 1)",
+        ),
+    ),
+    Fault(
+        "every automatic payment is a try of an auto-payment",
+        (PAYMENT.format(78, 500), "UPDATE payment SET automatic = 1 WHERE id = 78"),
+    ),
+    Fault(
         "every charge of usage is an entry of the same amount",
         (f"{RECORD} 0, 25, 'second', 1)",),
     ),
