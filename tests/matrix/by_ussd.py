@@ -66,6 +66,7 @@ class Phone:
         self._stage = stage
         self._line = line
         self._fields = asked.fields(line)
+        self._first = asked.first
         self._tree = tree_of(stage.house.profile)
         self._wording = stage.wording("en")
 
@@ -92,6 +93,8 @@ class Phone:
 
     async def _key(self, screen: str, kind: str, key: str) -> str:
         """The key of a choice that is on the screen, or on one of those that follow."""
+        if kind == "item" and key in self._first:
+            return "1"
         wanted = self._label(kind, key)
         while True:
             found = re.search(rf"^(\d+) {re.escape(wanted)}(?:$|:)", screen, re.MULTILINE)

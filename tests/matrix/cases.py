@@ -12,13 +12,18 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Asked:
-    """`page` is where the web asks; `chosen` are items of lists, `typed` what is typed in."""
+    """`page` is where the web asks; `chosen` are items of lists, `typed` what is typed in.
+
+    What `prepare` gives belongs to the input, too. Of the lists of `first`, which show no names of
+    the catalogue, the first item is taken.
+    """
 
     page: str
     chosen: Fields = field(default_factory=dict)
     typed: Fields = field(default_factory=dict)
     prepare: Callable[[House, Line], Awaitable[object]] | None = None
     answered_in: str = "en"
+    first: frozenset[str] = frozenset()
 
     def fields(self, line: Line) -> Fields:
         """The operation's input. A code is the line's own."""
@@ -65,6 +70,3 @@ CASES: Mapping[str, Asked] = {
     "set_language": Asked("/profile", {"language": "ru"}, answered_in="ru"),
     "block_line": Asked("/lost"),
 }
-
-MORE: Mapping[str, Asked] = {}
-"""What only the menu with every rule offers."""

@@ -1,5 +1,6 @@
 """What the USSD menu offers is the same through web, API and USSD: once written, once done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pytest
@@ -14,7 +15,8 @@ from tests.fixtures.traces import Watch
 from tests.matrix.by_api import Api
 from tests.matrix.by_ussd import Phone, offered, tree_of
 from tests.matrix.by_web import Web
-from tests.matrix.cases import CASES, MORE, Asked
+from tests.matrix.cases import CASES, Asked
+from tests.matrix.more_cases import MORE
 from tests.matrix.stage import Stage, stage
 from tests.profiles import ALL_RULES, SHIPPED, profile_named
 
@@ -61,7 +63,9 @@ async def through(at: Stage, channel: Channel, name: str, asked: Asked) -> tuple
     """Ask for the operation as such a person would; what was said, and what is left behind."""
     line = await at.subscriber()
     if asked.prepare is not None:
-        await asked.prepare(at.house, line)
+        found = await asked.prepare(at.house, line)
+        more = found if isinstance(found, Mapping) else {}
+        asked = replace(asked, chosen={**asked.chosen, **more})
     visit = channel(at, line, asked)
     await visit.enter()
     since = at.house.env.ids.next()

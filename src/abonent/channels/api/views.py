@@ -35,6 +35,7 @@ from abonent.operations.views import (
     account,
     auto_payment,
     home,
+    lending,
     loyalty,
     model,
     payments,
@@ -44,6 +45,8 @@ from abonent.operations.views import (
     usage,
 )
 from abonent.operations.views.charges import outlook
+from abonent.operations.views.collect_calls import CollectCallsView, collect_calls
+from abonent.operations.views.lending import PromisedView, TransfersView
 from abonent.operations.views.paging import Page
 
 P = ParamSpec("P")
@@ -191,6 +194,18 @@ async def _notices(asked: Reading) -> answers.Notices:
     return answers.Notices(*answers.page(tuple(settings), asked.cursor, asked.limit))
 
 
+async def _promised(asked: Reading) -> PromisedView | None:
+    return await asked.read(lending.promised)
+
+
+async def _transfers(asked: Reading) -> TransfersView | None:
+    return await asked.read(lending.latest_transfers)
+
+
+async def _collect_calls(asked: Reading) -> CollectCallsView | None:
+    return await asked.read(collect_calls)
+
+
 _LIST = (ON, CURSOR, LIMIT)
 
 VIEWS = (
@@ -216,6 +231,9 @@ VIEWS = (
     View(
         "contacts", "How to reach the operator", answers.Contacts, _contacts, _LIST[1:], public=True
     ),
+    View("promised-payment", "What is lent, or may be", PromisedView, _promised),
+    View("transfers", "How much can be transferred, and what was", TransfersView, _transfers),
+    View("collect-calls", "Who asked whom to pay for calls", CollectCallsView, _collect_calls),
     View("notices", "Which messages are sent", answers.Notices, _notices, _LIST),
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Item, Text
-from abonent.profile.model import Profile
+from abonent.profile.model import Operator, Profile
 
 
 def named(kind: str, id: str) -> Text:
@@ -29,6 +29,21 @@ def forwarded(kind: str, to: str) -> Text:
     return Text("ussd.item.forwarding", {"kind": Item("forwarding", kind), "to": to})
 
 
+def lent(amount: Money, fee: Money) -> Text:
+    """A promised payment and what it costs."""
+    return Text("ussd.item.promised", {"amount": amount, "fee": fee})
+
+
+def transferred(number: str, amount: Money) -> Text:
+    """A transfer by its other side."""
+    return Text("ussd.item.transfer", {"number": number, "amount": amount})
+
+
+def caller(number: str) -> Text:
+    """Somebody who asks for something."""
+    return Text("ussd.item.number", {"number": number})
+
+
 def every_label(profile: Profile) -> Iterable[Text]:
     """Whatever a list may ever show: what must have room on a screen."""
     operator = profile.operator
@@ -46,5 +61,18 @@ def every_label(profile: Profile) -> Iterable[Text]:
     longest_number = "+" + "9" * 15
     for kind in operator.forwarding_kinds:
         yield forwarded(kind, longest_number)
+    yield from _of_others(operator, longest_number)
     for language in operator.languages:
         yield named("language", language)
+
+
+def _of_others(operator: Operator, longest_number: str) -> Iterable[Text]:
+    """Labels of promised payments, transfers and requests of others."""
+    if operator.promised_payment:
+        for offer in operator.promised_payment.offers:
+            amounts = (Money(minor, operator.currency) for minor in (offer.amount, offer.fee))
+            yield lent(*amounts)
+    if operator.transfer:
+        yield transferred(longest_number, Money(operator.transfer.largest, operator.currency))
+    if operator.collect_call:
+        yield caller(longest_number)

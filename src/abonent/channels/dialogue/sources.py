@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from abonent.channels.dialogue import lists, screens
+from abonent.channels.dialogue import lending, lists, screens
 from abonent.channels.dialogue.steps import Item
 from abonent.kernel.case import Case
 from abonent.kernel.text import Text
 from abonent.operations.env import Env
 from abonent.operations.runner import Runner
+from abonent.operations.views.collect_calls import collect_calls
 from abonent.operations.views.home import home
+from abonent.operations.views.lending import latest_transfers, promised
 from abonent.operations.views.loyalty import loyalty
 from abonent.operations.views.model import HomeView
 from abonent.operations.views.services import services
@@ -60,6 +62,11 @@ LISTS: Mapping[str, Source[tuple[Item, ...]]] = {
     "forwarding.kinds": of(services, lists.forwarding_kinds),
     "forwarding.set": of(services, lists.forwarding_set),
     "languages": of_profile(lists.languages),
+    "promised.offers": of(promised, lending.promised_offers),
+    "transfers.sent": of(latest_transfers, lending.transfers_sent),
+    "transfers.asked": of(latest_transfers, lending.transfers_asked),
+    "collect.requests": of(collect_calls, lending.collect_requests),
+    "collect.answers": of_profile(lending.answers),
 }
 
 VIEWS: Mapping[str, Source[tuple[Text, ...]]] = {

@@ -22,6 +22,8 @@ from abonent.operations.views.account import contacts, journal, movements
 from abonent.operations.views.auto_payment import auto_payment
 from abonent.operations.views.charges import outlook
 from abonent.operations.views.home import balance, home
+from abonent.operations.views.collect_calls import collect_calls
+from abonent.operations.views.lending import latest_transfers, promised
 from abonent.operations.views.loyalty import loyalty
 from abonent.operations.views.paging import Page as Part
 from abonent.operations.views.payments import card_top_up, payments
@@ -140,6 +142,27 @@ async def auto_payment_page(visit: Visit, entered: Entered) -> Response:
     return await visit.page("auto_payment.html", "topup", context, entered.status)
 
 
+def offered(view: Any, name: str, section: str) -> Page:
+    """A page of a section that is there only where the operator has the rule for it."""
+
+    async def page(visit: Visit, entered: Entered) -> Response:
+        found = await visit.deps.runner.read(view, visit.case)
+        if found is None:
+            raise HttpProblem(404, "not_found")
+        context = {"view": found, "form": entered.form, "problems": entered.problems}
+        return await visit.page(f"{name}.html", section, context, entered.status)
+
+    return page
+
+
+async def auto_payment_page(visit: Visit, entered: Entered) -> Response:
+    view = await visit.deps.runner.read(auto_payment, visit.case)
+    if view is None:
+        raise HttpProblem(404, "not_found")
+    context = {"view": view, "form": entered.form, "problems": entered.problems}
+    return await visit.page("auto_payment.html", "topup", context, entered.status)
+
+
 async def payments_page(visit: Visit, entered: Entered) -> Response:
     """All that moved, or what came in alone (`?show=received`): whether a payment has arrived."""
     shown = visit.request.query_params.get("show", "")
@@ -216,6 +239,9 @@ PAGES: Mapping[str, Page] = {
     "/profile": profile_page,
     "/topup": topup_page,
     "/auto-payment": auto_payment_page,
+    "/topup/promised": offered(promised, "promised", "topup"),
+    "/topup/transfer": offered(latest_transfers, "transfer", "topup"),
+    "/services/collect-call": offered(collect_calls, "collect_call", "services"),
     "/payments": payments_page,
     "/journal": journal_page,
     "/contacts": contacts_page,

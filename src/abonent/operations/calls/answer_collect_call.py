@@ -6,7 +6,7 @@ from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
-from abonent.kernel.text import At, Text, Value
+from abonent.kernel.text import At, Item, Text, Value
 from abonent.kernel.time import Instant
 from abonent.ledger import sql
 from abonent.operations.asks import Id
@@ -33,9 +33,13 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     if not found.waits(now) and not (ask.answer == "no" and found.holds(now)):
         return refused("collect_call_over")
     caller = await lines.known(tx, found.caller)
-    values: dict[str, Value] = {"from": f"+{caller.number}"}
+    values: dict[str, Value] = {
+        "from": f"+{caller.number}",
+        "answer": Item("answer", ask.answer),
+    }
+    text = Text("quote.answer_collect_call", values)
     if ask.answer == "no":
-        return Quote(Text("quote.answer_collect_call_no", values), env.money(0))
+        return Quote(text, env.money(0))
     left = await sql.available(tx, case.subject.account, env.operator.currency)
     if left.amount_minor <= 0:
         return refused("collect_call_no_money")
@@ -44,7 +48,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
         Text("term.collect_call_holds", {"minutes": rules_of(env).valid_minutes}),
         Text("term.collect_call_ends"),
     )
-    return Quote(Text("quote.answer_collect_call_yes", values), env.money(0), terms=terms)
+    return Quote(text, env.money(0), terms=terms)
 
 
 async def apply(
@@ -55,7 +59,8 @@ async def apply(
     answer = _agree if ask.answer == "yes" else _refuse
     if not await answer(tx, case, found, doing):
         return refused("collect_call_over")
-    return Receipt(doing.id, Text(f"done.answer_collect_call_{ask.answer}", quote.text.values))
+    told = {"from": quote.text.values["from"]}
+    return Receipt(doing.id, Text(f"done.answer_collect_call_{ask.answer}", told))
 
 
 async def _agree(tx: WriteTx, case: Case, found: CollectCall, doing: Doing) -> bool:

@@ -61,7 +61,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     receiver = await lines.known(tx, subject.line)
     sender = await lines.known(tx, found.sender.line)
     values: dict[str, Value] = {"amount": amount, "from": f"+{receiver.number}"}
-    await arrives(tx, doing, sender, Text("transfer_returned", values))
+    await arrives(tx, doing, sender, "transfer_returned", values)
     return Receipt(doing.id, Text("done.return_transfer", quote.text.values))
 
 

@@ -4,7 +4,7 @@ Everything is checked in the posting transaction, under the locks of both accoun
 cannot receive is not said: that would tell a stranger something about somebody's account.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from abonent.accounts import lines
@@ -100,23 +100,22 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     )
     await together(tx, sql.post_all(tx, (sent, paid) if fee else (sent,)), transfers.add(tx, new))
     values: dict[str, Value] = {"amount": ask.amount, "from": f"+{sender.number}"}
-    await arrives(tx, doing, receiver, Text("transfer_received", values))
+    await arrives(tx, doing, receiver, "transfer_received", values)
     return Receipt(doing.id, Text("done.transfer_money", _told(ask)), undo="ask_transfer_back")
 
 
-async def arrives(tx: WriteTx, doing: Doing, line: Line, told: Text) -> None:
+async def arrives(
+    tx: WriteTx, doing: Doing, line: Line, kind: str, values: Mapping[str, Value]
+) -> None:
     """Somebody's money has come to the line's account: he is told, and it gives back what is lent.
 
-    `told` is a kind of notice, which is the code of the journal, too, with its `amount`.
+    `kind` is that of the notice, and the code of the journal, which keeps the `amount` alone.
     """
-    amount = told.values["amount"]
+    amount = values["amount"]
     assert isinstance(amount, Money), "what came"
     case = Case(System(), line.subject, 0, "system")
-    await together(
-        tx,
-        journal_line(tx, doing.env, case, Deed(told.key, details={"amount": amount})),
-        notice(tx, doing.env, line, told.key, told.values),
-    )
+    await journal_line(tx, doing.env, case, Deed(kind, details={"amount": amount}))
+    await notice(tx, doing.env, line, kind, values)
     await arrived(tx, case, doing, amount)
 
 

@@ -15,6 +15,7 @@ from abonent.ledger import due, lots
 from abonent.ledger import sql as ledger
 from abonent.operations.env import Env
 from abonent.operations.views.charges import coming_charges, outlook_of, pace_since
+from abonent.operations.views.lending import largest_offer
 from abonent.operations.views.model import (
     BucketLeft,
     Event,
@@ -61,6 +62,7 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
         next_charge=ahead.charges[0] if ahead.charges else None,
         top_up=ahead.top_up,
         top_up_by=ahead.top_up_by,
+        promised=await largest_offer(tx, case, env),
         buckets=tuple(map(bucket_left, left)),
         events=tuple(Event(m.entry, m.at, m.what, m.amount) for m in latest),
         pending_tariff=Item("tariff", change.ref) if change else None,

@@ -106,6 +106,8 @@ class HomeView:
     """What is missing for the next 30 days; None where nothing is."""
     top_up_by: Instant | None = None
     """When that will be felt."""
+    promised: Money | None = None
+    """The largest promised payment to be had, where there is little money and any is offered."""
 
 
 @dataclass(frozen=True, slots=True)
