@@ -1,7 +1,6 @@
 """Money sent from one subscriber to another through the API, against the statements alone."""
 
 import json
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +13,10 @@ from bench.serving import DATABASE, PEOPLE, WARM_SECONDS, ask, serving
 from tests.fixtures.population import People, Visitor, populate
 from tests.fixtures.postgres import Cluster, running_cluster
 from tests.fixtures.program import Program
-from tests.profiles import write_all_rules
+from tests.profiles import write_boundless
 
 HOT = 10
 OPENING = Money(5_000_000, "UAH")
-MUCH = "10000000.00"
-LIMITS = ("largest", "sent_per_day", "sent_per_month", "received_per_day", "received_per_month")
 
 
 def measure() -> list[Figure]:
@@ -28,7 +25,7 @@ def measure() -> list[Figure]:
         tempfile.TemporaryDirectory() as folder,
         running_cluster(durable=True) as cluster,
     ):
-        profile = str(boundless(Path(folder) / "profile"))
+        profile = str(write_boundless(Path(folder) / "profile"))
         visitors = populate(cluster.create(DATABASE), People(PEOPLE, OPENING), profile)
         cluster.sql("VACUUM ANALYZE", DATABASE)
         with serving(cluster, Path(folder), profile) as program:
@@ -36,20 +33,6 @@ def measure() -> list[Figure]:
                 transfers(program, cluster, visitors, 0.40),
                 transfers(program, cluster, visitors[:HOT], 0.30),
             ]
-
-
-def boundless(folder: Path) -> Path:
-    """The profile with every rule, where transfers have no limits and ask for no code."""
-    path = write_all_rules(folder) / "operator.toml"
-    text = path.read_text("utf-8")
-    head, transfer, rest = text.partition("[transfer]")
-    table, proof, others = rest.partition("[[proof]]")
-    table = re.sub(rf"^({'|'.join(LIMITS)}) = .*$", rf'\1 = "{MUCH}"', table, flags=re.MULTILINE)
-    assert transfer, "every rule is switched on"
-    assert proof, "transfers ask for a code"
-    others = others.partition("\n[")[2]
-    path.write_text(f"{head}{transfer}{table}\n[{others}", "utf-8")
-    return folder
 
 
 def transfers(
