@@ -1,6 +1,7 @@
 """SQL of persons, contracts, lines and identifiers."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from abonent.accounts.model import Line, NewLine
 from abonent.kernel.ids import AccountId, ContractId, LineId, PersonId
@@ -79,6 +80,11 @@ async def known(tx: ReadTx, line: LineId) -> Line:
     return found
 
 
+async def kind_of(tx: ReadTx, line: LineId) -> str:
+    """Mobile or internet."""
+    return str(await tx.value("SELECT kind FROM line WHERE id = $1", line))
+
+
 async def by_ids(tx: ReadTx, ids: Iterable[LineId]) -> dict[LineId, Line]:
     """Many lines at once."""
     rows = await tx.many(f"{_LINE} WHERE l.id IN ($*)", sorted(ids))
@@ -131,14 +137,58 @@ async def set_language(tx: WriteTx, person: PersonId, language: str) -> None:
 async def set_personal(
     tx: WriteTx, id: int, person: PersonId, kind: str, value: str | None
 ) -> None:
+    """Keep a value of the person until another one takes its place."""
+    await keep_personal(tx, id, person, (kind, value), None)
+
+
+async def keep_personal(
+    tx: WriteTx,
+    id: int,
+    person: PersonId,
+    named: tuple[str, str | None],
+    erase_after: Instant | None,
+) -> None:
+    """Keep a (kind, value) of the person, until the instant where one is given."""
     await tx.run(
-        "INSERT INTO personal VALUES ($1, $2, $3, $4, NULL)"
-        " ON CONFLICT (person_id, kind) DO UPDATE SET value = excluded.value",
+        "INSERT INTO personal VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (person_id, kind) DO UPDATE SET value = excluded.value,"
+        " erase_after = excluded.erase_after",
         id,
         person,
-        kind,
-        value,
+        *named,
+        erase_after,
     )
+
+
+async def erase_personal(tx: WriteTx, now: Instant) -> int:
+    """Null what has been kept for long enough; how many values there were."""
+    return await tx.run(
+        "UPDATE personal SET value = NULL, erase_after = NULL WHERE erase_after <= $1", now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A line with the days that its bonuses may count from; `birthday` is an ISO date."""
+
+    line: LineId
+    account: AccountId
+    kind: str
+    created_at: Instant
+    birthday: str | None
+
+
+async def dated_after(tx: ReadTx, line: LineId, limit: int) -> list[Dated]:
+    """Lines with an id above this one, in order."""
+    rows = await tx.rows(
+        "SELECT l.id, l.account_id, l.kind, l.created_at, b.value FROM line l"
+        " JOIN contract c ON c.id = l.contract_id"
+        " LEFT JOIN personal b ON b.person_id = c.person_id AND b.kind = 'birthday'"
+        " WHERE l.id > $1 ORDER BY l.id LIMIT $2",
+        line,
+        limit,
+    )
+    return [Dated(*row) for row in rows]
 
 
 async def personal(tx: ReadTx, person: PersonId, kind: str) -> str | None:

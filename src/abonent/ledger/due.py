@@ -43,6 +43,17 @@ async def add(tx: WriteTx, *added: Due) -> None:
     await tx.add("due", rows)
 
 
+async def add_new(tx: WriteTx, added: Sequence[Due]) -> None:
+    """Add those whose line has no row of their kind and ref yet."""
+    marks = ", ".join(f"${n}" for n in range(1, len(fields(Due)) + 1))
+    rows = [list(_VALUES(due)) for due in added]
+    for row in rows:
+        row[_WAITING] = int(row[_WAITING])
+    await tx.run_many(
+        f"INSERT INTO due VALUES ({marks}) ON CONFLICT (line_id, kind, ref) DO NOTHING", rows
+    )
+
+
 async def remove(tx: WriteTx, due_id: int) -> bool:
     """Whether the row was there."""
     return await tx.run("DELETE FROM due WHERE id = $1", due_id) == 1

@@ -2,13 +2,14 @@
 
 import logging
 
-from abonent.accounts import secrets
+from abonent.accounts import lines, secrets
 from abonent.kernel.ids import AccountId
 from abonent.kernel.time import DAY_US, Instant
 from abonent.ledger import due, payments, sql
 from abonent.notices import outbox
 from abonent.operations import proposals
 from abonent.operations.env import Env
+from abonent.operations.loyalty.anniversaries import plan
 from abonent.operations.papers import forget_papers
 from abonent.operations.settlement import settle, settle_all
 from abonent.store.database import Database
@@ -52,13 +53,15 @@ async def left(db: Database, env: Env) -> int:
 
 
 async def tidy(db: Database, env: Env) -> None:
-    """Forget what serves nobody any more, as the profile's `retention` has it.
+    """Forget what serves nobody any more, as the profile's `retention` has it, and plan ahead.
 
     Proposals that nobody can confirm go first, then receipts and sessions of long ago, tries at
     secrets that no lock counts any more, and messages that are too late: these expire when they are
     handed over, but those of a peer that we do not have never are. At last go those of long ago.
     """
     now = env.clock.now()
+    await plan(db, env)
+    await db.write(lambda tx: lines.erase_personal(tx, now))
     long_ago = Instant(now - env.operator.retention.sessions_days * DAY_US)
     await db.write(lambda tx: proposals.forget_expired(tx, now))
     await db.write(lambda tx: proposals.forget_answers(tx, long_ago))

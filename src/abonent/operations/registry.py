@@ -12,7 +12,12 @@ from abonent.operations.calls import (
     unblock_line,
 )
 from abonent.operations.identity import end_sessions, register, reveal_puk, set_password
-from abonent.operations.loyalty import redeem_gift
+from abonent.operations.loyalty import (
+    exchange_bonus,
+    pass_bonus,
+    redeem_gift,
+    set_parcel_state,
+)
 from abonent.operations.model import Operation
 from abonent.operations.money import (
     ask_transfer_back,
@@ -77,6 +82,9 @@ OPERATIONS = registered(
     answer_collect_call.OPERATION,
     order_detail.OPERATION,
     redeem_gift.OPERATION,
+    exchange_bonus.OPERATION,
+    pass_bonus.OPERATION,
+    set_parcel_state.OPERATION,
     set_language.OPERATION,
     set_notices.OPERATION,
 )

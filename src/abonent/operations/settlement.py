@@ -19,6 +19,7 @@ from abonent.ledger.lots import Lot
 from abonent.ledger.model import House, charge
 from abonent.operations.bars import end_shortage
 from abonent.operations.env import Env
+from abonent.operations.loyalty.anniversaries import BIRTHDAY, TENURE, give
 from abonent.operations.messages import Deed
 from abonent.operations.money.auto_payments import KIND as AUTO_PAYMENT
 from abonent.operations.money.auto_payments import on_its_day as pay_on_its_day
@@ -252,6 +253,8 @@ _TURNED: dict[str, Callable[[Turn, Due], None]] = {
     "package_renewal": _package_renewal,
     "tariff_change": _tariff_change,
     "points_expiry": _points_expiry,
+    TENURE: give,
+    BIRTHDAY: give,
 }
 """What is done on the books that a turn holds."""
 

@@ -117,7 +117,7 @@ class Package(Part):
 
 
 class Gift(Part):
-    """What bonus points are exchanged for: lots, money on the account, or both."""
+    """What bonus points are exchanged for: lots, money, a discount, something sent, or several."""
 
     id: Slug
     name: Words
@@ -126,6 +126,13 @@ class Gift(Part):
     valid_days: Annotated[int, Field(gt=0, le=366)] = 30
     included: tuple[Included, ...] = ()
     money: Minor = 0
+    bonus: Slug | None = None
+    """The bonus of `operator.toml` that pays, in whole units; points where it is left out."""
+    discount_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    """Off each of the next `discount_fees` monthly fees of the line."""
+    discount_fees: Annotated[int, Field(ge=1, le=24)] = 1
+    parcel: bool = False
+    """Whether it is sent to an address, which is asked for."""
 
 
 class Group(Part):

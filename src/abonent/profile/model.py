@@ -10,6 +10,7 @@ from datetime import date
 from pydantic import Field
 
 from abonent.profile.auto_payment import AutoPayment
+from abonent.profile.bonuses import Bonus
 from abonent.profile.catalog import (
     Bucket,
     Catalog,
@@ -44,6 +45,7 @@ from abonent.profile.part import Minor, Part, Slug, Unit, UsageKind, Words, Zone
 
 __all__ = [
     "AutoPayment",
+    "Bonus",
     "Brand",
     "Bucket",
     "CardTopUp",
@@ -133,16 +135,18 @@ class Profile(Part):
         for item in self._versions(kind, id):
             if isinstance(item, News):
                 return item.text
-            return None if isinstance(item, Bucket | Group) else item.description
+            return None if isinstance(item, Bucket | Group | Bonus) else item.description
         return None
 
     def _versions(self, kind: str, id: str) -> "Iterator[Described]":
         if kind == "news":
             yield from (news for news in self.operator.news if news.id == id)
+        if kind == "bonus":
+            yield from (bonus for bonus in self.operator.bonuses if bonus.id == id)
         for catalog in reversed(self.catalogs):
             item = catalog.item(kind, id)
             if item is not None:
                 yield item
 
 
-Described = Bucket | Tariff | Group | Service | Package | Gift | News
+Described = Bucket | Tariff | Group | Service | Package | Gift | News | Bonus

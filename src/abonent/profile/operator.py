@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from abonent.kernel.msisdn import NumberPlan
 from abonent.profile.auto_payment import AutoPayment
+from abonent.profile.bonuses import Bonus, Parcels
 from abonent.profile.detail_fee import DetailFee
 from abonent.profile.lending import CollectCall, PromisedPayment, Transfer
 from abonent.profile.money_rules import CardTopUp
@@ -172,6 +173,8 @@ class Operator(Part):
     optional_notices: tuple[str, ...]
     """Those of `notices` that the subscriber may switch off."""
     proof: tuple[Proof, ...] = ()
+    bonuses: tuple[Bonus, ...] = ()
+    parcels: Parcels | None = None
     card_top_up: CardTopUp | None = None
     detail_fee: DetailFee | None = None
     promised_payment: PromisedPayment | None = None
@@ -182,6 +185,19 @@ class Operator(Part):
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
     news: tuple[News, ...] = ()
     invoices: Invoices | None = None
+
+    def bonus(self, id: str) -> Bonus | None:
+        return next((bonus for bonus in self.bonuses if bonus.id == id), None)
+
+    @cached_property
+    def exchange(self) -> tuple[Bonus, ...] | None:
+        """The bonuses that are exchanged for money; None where there are none."""
+        return tuple(bonus for bonus in self.bonuses if bonus.worth) or None
+
+    @cached_property
+    def passing(self) -> Bonus | None:
+        """The bonus that can be passed to a mobile number."""
+        return next((bonus for bonus in self.bonuses if bonus.passed_to_mobile), None)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -28,7 +28,7 @@ set_forwarding clear_forwarding block_line unblock_line add_to_blacklist
 remove_from_blacklist set_hidden_caller_notice request_collect_call order_sim_replacement
 restore_on_new_sim
 order_detail set_spending_cap
-redeem_gift join_promotion
+redeem_gift exchange_bonus set_parcel_state join_promotion
 create_group appoint_curator invite_member remove_member set_member_limit allow_location
 withdraw_location locate_member
 boost_speed suspend_internet resume_internet
@@ -49,6 +49,9 @@ NOTICES = OPERATIONS | {
     "login",
     "wrong_passwords",
     "fee_unpaid",
+    "bonus_received",
+    "bonus_tenure",
+    "bonus_birthday",
     "package_renewal",
     "package_renewal_ended",
     "tariff_changed",

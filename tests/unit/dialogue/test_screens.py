@@ -63,7 +63,7 @@ SERVICES = ServicesView(
     forwarding=(Forwarding("busy", "380671112233"),),
     forwarding_kinds=("busy", "no_reply"),
 )
-GIFT = GiftRow("sms-30", Item("gift", "sms-30"), 15, (), ZERO, True)
+GIFT = GiftRow("sms-30", Item("gift", "sms-30"), 15, (), ZERO, True, Money(15, POINTS))
 LOYALTY = LoyaltyView(128, 0, None, (GIFT, replace(GIFT, id="car", affordable=False)), ())
 
 

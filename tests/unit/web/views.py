@@ -241,8 +241,8 @@ LOYALTY = LoyaltyView(
     expiring=42,
     expiring_at=days_on(40),
     gifts=(
-        GiftRow("sms-30", Item("gift", "sms-30"), 100, INCLUDED[2:], uah(0), affordable=True),
-        GiftRow("money-20", Item("gift", "money-20"), 500, (), uah(2000), affordable=False),
+        GiftRow("sms-30", Item("gift", "sms-30"), 100, INCLUDED[2:], uah(0), True, Money(100, "PTS")),
+        GiftRow("money-20", Item("gift", "money-20"), 500, (), uah(2000), False, Money(500, "PTS")),
     ),
     history=(PointsMove(2, NOON, Text("entry.top_up"), 20),),
 )

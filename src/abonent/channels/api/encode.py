@@ -79,7 +79,7 @@ _MONEY_SCHEMA: Schema = {
     "description": "An exact amount: a decimal string with all digits of the currency.",
     "properties": {
         "amount": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{2})?$", "examples": ["12.50"]},
-        "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["UAH"]},
+        "currency": {"type": "string", "pattern": "^[A-Z][A-Z0-9]{2}$", "examples": ["UAH"]},
     },
     "required": ["amount", "currency"],
     "additionalProperties": False,

@@ -57,7 +57,9 @@ def every_label(profile: Profile) -> Iterable[Text]:
         for package in catalog.packages:
             yield priced("package", package.id, Money(package.price, operator.currency))
         for gift in catalog.gifts:
-            yield priced("gift", gift.id, Money(gift.points, POINTS))
+            bonus = operator.bonus(gift.bonus) if gift.bonus else None
+            one, currency = (bonus.one, bonus.currency) if bonus else (1, POINTS)
+            yield priced("gift", gift.id, Money(gift.points * one, currency))
     longest_number = "+" + "9" * 15
     for kind in operator.forwarding_kinds:
         yield forwarded(kind, longest_number)

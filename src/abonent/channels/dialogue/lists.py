@@ -2,7 +2,6 @@
 
 from abonent.channels.dialogue.labels import forwarded, named, periodic, priced
 from abonent.channels.dialogue.steps import Item
-from abonent.kernel.money import POINTS, Money
 from abonent.operations.env import Env
 from abonent.operations.views.model import LoyaltyView, ServiceRow, ServicesView, TariffsView
 
@@ -31,11 +30,11 @@ def tariffs_others(view: TariffsView) -> tuple[Item, ...]:
 
 
 def gifts_affordable(view: LoyaltyView) -> tuple[Item, ...]:
-    """Gifts that there are points for."""
+    """Gifts that there are points for; an address is too much for a telephone's keys."""
     return tuple(
-        Item(row.id, priced("gift", row.id, Money(row.points, POINTS)))
+        Item(row.id, priced("gift", row.id, row.price))
         for row in view.gifts
-        if row.affordable
+        if row.affordable and not row.parcel
     )
 
 

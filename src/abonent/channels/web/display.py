@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from abonent.kernel.money import POINTS, Money
+from abonent.kernel.money import Money
 from abonent.kernel.text import Amount, At, Item
 from abonent.kernel.time import Instant
 from abonent.operations.views.model import BucketLeft, DayTotal
@@ -226,7 +226,6 @@ def day_of(at: Instant) -> At:
 
 GLOBALS: Mapping[str, object] = {
     "KINDS": KINDS,
-    "POINTS": POINTS,
     "amount_of": Amount,
     "buckets": buckets,
     "chart": chart,

@@ -21,8 +21,8 @@ from abonent.operations.usage.period import period_problem
 from abonent.operations.views.account import contacts, journal, movements
 from abonent.operations.views.auto_payment import auto_payment
 from abonent.operations.views.charges import outlook
-from abonent.operations.views.home import balance, home
 from abonent.operations.views.collect_calls import collect_calls
+from abonent.operations.views.home import balance, home
 from abonent.operations.views.lending import latest_transfers, promised
 from abonent.operations.views.loyalty import loyalty
 from abonent.operations.views.paging import Page as Part
@@ -108,8 +108,10 @@ async def services_page(visit: Visit, entered: Entered) -> Response:
     return await visit.page("services.html", "services", context, entered.status)
 
 
-async def loyalty_page(visit: Visit, _entered: Entered) -> Response:
-    return await _viewed(visit, "loyalty", loyalty)
+async def loyalty_page(visit: Visit, entered: Entered) -> Response:
+    view = await visit.deps.runner.read(loyalty, visit.case)
+    context = {"view": view, "form": entered.form, "problems": entered.problems}
+    return await visit.page("loyalty.html", "loyalty", context, entered.status)
 
 
 async def profile_page(visit: Visit, entered: Entered) -> Response:
@@ -132,14 +134,6 @@ async def topup_page(visit: Visit, entered: Entered) -> Response:
         "problems": entered.problems,
     }
     return await visit.page("topup.html", "topup", context, entered.status)
-
-
-async def auto_payment_page(visit: Visit, entered: Entered) -> Response:
-    view = await visit.deps.runner.read(auto_payment, visit.case)
-    if view is None:
-        raise HttpProblem(404, "not_found")
-    context = {"view": view, "form": entered.form, "problems": entered.problems}
-    return await visit.page("auto_payment.html", "topup", context, entered.status)
 
 
 def offered(view: Any, name: str, section: str) -> Page:
@@ -238,10 +232,10 @@ PAGES: Mapping[str, Page] = {
     "/loyalty": loyalty_page,
     "/profile": profile_page,
     "/topup": topup_page,
-    "/auto-payment": auto_payment_page,
     "/topup/promised": offered(promised, "promised", "topup"),
     "/topup/transfer": offered(latest_transfers, "transfer", "topup"),
     "/services/collect-call": offered(collect_calls, "collect_call", "services"),
+    "/auto-payment": auto_payment_page,
     "/payments": payments_page,
     "/journal": journal_page,
     "/contacts": contacts_page,

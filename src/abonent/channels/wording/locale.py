@@ -12,7 +12,7 @@ from re import sub
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 
-from abonent.kernel.money import MINOR_DIGITS, Money
+from abonent.kernel.money import Money, minor_digits
 
 SIGNS = {"UAH": "₴", "RUB": "₽", "EUR": "€", "USD": "$", "GBP": "£", "PLN": "zł"}
 """CLDR's narrow currency symbols: an operator has one currency, so the short sign is clear."""
@@ -105,6 +105,12 @@ class LocaleFormat:
         suffix = self._suffixes[negative].replace("¤", currency)
         return f"{prefix}{text}{suffix}"
 
+    def decimal(self, amount: Money) -> str:
+        """An amount without its currency; whole ones go without a fraction."""
+        whole, fraction = self._digits(amount)
+        text = f"{whole}{self.point}{fraction}" if fraction and int(fraction) else whole
+        return MINUS + text if amount.amount_minor < 0 else text
+
     def money_parts(self, amount: Money) -> MoneyParts:
         """An amount for display in two sizes; the fraction is always there."""
         whole, fraction = self._digits(amount)
@@ -113,7 +119,7 @@ class LocaleFormat:
         return MoneyParts(sign, whole, self.point, fraction, SIGNS[amount.currency], first)
 
     def _digits(self, amount: Money) -> tuple[str, str]:
-        digits = MINOR_DIGITS[amount.currency]
+        digits = minor_digits(amount.currency)
         whole, fraction = divmod(abs(amount.amount_minor), 10**digits)
         return self.number(whole), f"{fraction:0{digits}d}" if digits else ""
 

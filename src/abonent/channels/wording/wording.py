@@ -8,7 +8,7 @@ from pathlib import Path
 from abonent.channels.wording.locale import NBSP, LocaleFormat, MoneyParts
 from abonent.channels.wording.negotiation import preferred
 from abonent.channels.wording.texts import FOLDER, Message, Plural, Template, load_texts
-from abonent.kernel.money import POINTS, Money
+from abonent.kernel.money import POINTS, Money, minor_digits
 from abonent.kernel.outcome import FieldProblem, Refused
 from abonent.kernel.text import Amount, At, Item, Text, Value
 from abonent.kernel.time import Clock, Instant, day_of, local, midnight
@@ -34,6 +34,9 @@ class Wording:
         self._profile = profile
         self._texts = dict(texts) | dict(_words_of(profile, language))
         self._clock = clock
+        self._bonus_units = {
+            bonus.currency: bonus.unit[language] for bonus in profile.operator.bonuses
+        }
         self._zone = profile.operator.zone
         self._item = lru_cache(4096)(self._find_item)
         self._year = 0, Instant(0), Instant(0)
@@ -96,7 +99,16 @@ class Wording:
         """Such as "150 ₴" or "12,50 ₴"; `exact`, for columns: "150,00 ₴". Points are counted."""
         if amount.currency == POINTS:
             return self.t("unit.point", n=amount.amount_minor)
+        if amount.is_bonus:
+            return self._bonus(amount)
         return self.format.money(amount, exact=exact)
+
+    def _bonus(self, amount: Money) -> str:
+        """Such as "12 бонусів"; what has a fraction is counted as fractions are."""
+        forms = self._bonus_units[amount.currency]
+        whole, rest = divmod(abs(amount.amount_minor), 10 ** minor_digits(amount.currency))
+        unit = forms.get("other" if rest else self.format.plural(whole), forms["other"])
+        return f"{self.format.decimal(amount)}{NBSP}{unit}"
 
     def signed(self, amount: Money) -> str:
         """An amount with its direction: "+150,00 ₴" or "−12,50 ₴"."""

@@ -32,6 +32,8 @@ class NewPerson:
     billing: Literal["prepaid", "postpaid"] = "prepaid"
     email: str | None = None
     credit_minor: int = 0
+    birthday: str | None = None
+    """An ISO date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ async def add_person(tx: WriteTx, env: Env, new: NewPerson) -> Holding:
     await lines.set_personal(tx, env.ids.next(), holding.person, "name", new.name)
     if new.email is not None:
         await lines.set_personal(tx, env.ids.next(), holding.person, "email", new.email)
+    if new.birthday is not None:
+        await lines.set_personal(tx, env.ids.next(), holding.person, "birthday", new.birthday)
     return holding
 
 

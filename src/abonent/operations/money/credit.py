@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 
 from abonent.kernel.case import Case
-from abonent.kernel.money import POINTS, Money
+from abonent.kernel.money import Money
 from abonent.kernel.text import Value
-from abonent.kernel.time import DAY_US, Instant, day_of
-from abonent.ledger import due, lots, sql
-from abonent.ledger.due import Due
-from abonent.ledger.lots import POINT, Lot
+from abonent.kernel.time import day_of
+from abonent.ledger import due, sql
 from abonent.ledger.model import Entry, House, Posting, charge
+from abonent.operations.loyalty import bonus
 from abonent.operations.model import Doing
 from abonent.operations.money.repayment import REPAYMENT, repay
 from abonent.operations.settlement import settle
@@ -34,7 +33,7 @@ async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money
     """Post what came in under the operation's id; the balance once what waited was taken."""
     env, account, amount = doing.env, case.subject.account, income.amount
     now = env.clock.now()
-    points = _points(doing, amount)
+    earned = await bonus.earned_by_top_up(tx, env, case.subject, amount)
     commission = income.commission or env.money(0)
     entry = Entry(
         id=doing.id,
@@ -45,17 +44,23 @@ async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money
             Posting(account, amount),
             Posting(income.house, -(amount + commission)),
             *((Posting(House.REVENUE_FEES, commission),) if commission else ()),
-            *((Posting(account, points), Posting(House.LOYALTY, -points)) if points else ()),
+            *(
+                posting
+                for each in earned
+                for posting in (
+                    Posting(account, each.amount),
+                    Posting(House.LOYALTY, -each.amount),
+                )
+            ),
         ),
         details=income.details,
     )
     entries = [entry]
     if income.bonus:
-        bonus = (env.ids.next(), "top_up_bonus", now, case.subject.line)
-        entries.append(charge(bonus, account, House.LOYALTY, -income.bonus, {}))
+        given = (env.ids.next(), "top_up_bonus", now, case.subject.line)
+        entries.append(charge(given, account, House.LOYALTY, -income.bonus, {}))
     await sql.post_all(tx, entries)
-    if points:
-        await _grant_points(tx, case, doing, points)
+    await bonus.put(tx, env, (account, case.subject.line), *earned)
     await arrived(tx, case, doing, amount)
     return await sql.balance(tx, account, amount.currency)
 
@@ -77,40 +82,3 @@ async def take_waiting(tx: WriteTx, case: Case, doing: Doing) -> None:
             continue
         await due.wake(tx, item.id, env.ids.next(), today, now)
         await settle(tx, env, account, now)
-
-
-async def _grant_points(tx: WriteTx, case: Case, doing: Doing, points: Money) -> None:
-    env, now = doing.env, doing.env.clock.now()
-    life_us = env.catalog().loyalty.points_valid_days * DAY_US
-    expires_at = Instant(now + life_us)
-    lot = Lot(
-        id=env.ids.next(),
-        owner=case.subject.account,
-        bucket=POINTS,
-        unit=POINT,
-        granted=points.amount_minor,
-        remaining=points.amount_minor,
-        valid_from=now,
-        expires_at=expires_at,
-        source="top_up",
-    )
-    await lots.grant(tx, lot)
-    await due.add(
-        tx,
-        Due(
-            id=env.ids.next(),
-            account=case.subject.account,
-            line=case.subject.line,
-            kind="points_expiry",
-            ref=str(lot.id),
-            anchor="",
-            period=0,
-            due_at=expires_at,
-            waiting=False,
-        ),
-    )
-
-
-def _points(doing: Doing, amount: Money) -> Money:
-    per = doing.env.catalog().loyalty.points_per_top_up
-    return Money(amount.amount_minor // per if per else 0, POINTS)

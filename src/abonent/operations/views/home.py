@@ -17,6 +17,7 @@ from abonent.operations.env import Env
 from abonent.operations.views.charges import coming_charges, outlook_of, pace_since
 from abonent.operations.views.lending import largest_offer
 from abonent.operations.views.model import (
+    BonusAmount,
     BucketLeft,
     Event,
     HomeView,
@@ -62,6 +63,15 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
         next_charge=ahead.charges[0] if ahead.charges else None,
         top_up=ahead.top_up,
         top_up_by=ahead.top_up_by,
+        bonuses=tuple(
+            BonusAmount(
+                bonus.id,
+                Item("bonus", bonus.id),
+                Money(money.get(bonus.currency, 0), bonus.currency),
+            )
+            for bonus in env.operator.bonuses
+            if bonus.currency != POINTS
+        ),
         promised=await largest_offer(tx, case, env),
         buckets=tuple(map(bucket_left, left)),
         events=tuple(Event(m.entry, m.at, m.what, m.amount) for m in latest),

@@ -88,6 +88,15 @@ class NewsItem:
 
 
 @dataclass(frozen=True, slots=True)
+class BonusAmount:
+    """How much of a bonus there is."""
+
+    id: str
+    name: Item
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class HomeView:
     line: LineRef
     contract: ContractId
@@ -108,6 +117,8 @@ class HomeView:
     """When that will be felt."""
     promised: Money | None = None
     """The largest promised payment to be had, where there is little money and any is offered."""
+    bonuses: tuple[BonusAmount, ...] = ()
+    """What there is of each of the operator's bonuses besides points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +282,48 @@ class ServicesView:
 
 
 @dataclass(frozen=True, slots=True)
+class BonusLeft:
+    """How much of a bonus there is, and what may be done with it."""
+
+    id: str
+    name: Item
+    amount: Money
+    expiring: Money
+    """How much of it expires on `expiring_at`, the soonest date."""
+    expiring_at: Instant | None
+    worth: Money | None
+    """What all of it is exchanged for; None where it is not."""
+    passable: bool
+    """Whether this line can pass it to a mobile number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelRow:
+    """A gift that is sent to an address. `state`: ordered, sent, delivered or returned."""
+
+    id: int
+    gift: Item
+    state: Item
+    ordered_at: Instant
+    changed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class GiftRow:
+    """`points`: what it costs in points; 0 where another bonus pays, whose `price` it is."""
+
     id: str
     name: Item
     points: int
     included: tuple[IncludedRow, ...]
     money: Money
     affordable: bool
+    price: Money
+    discount_percent: int = 0
+    discount_fees: int = 0
+    """How many monthly fees the discount is for."""
+    parcel: bool = False
+    """Whether a name and an address are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +342,10 @@ class LoyaltyView:
     expiring_at: Instant | None
     gifts: tuple[GiftRow, ...]
     history: tuple[PointsMove, ...]
+    bonuses: tuple[BonusLeft, ...] = ()
+    """Those of the operator besides points."""
+    bonus_history: tuple[Event, ...] = ()
+    parcels: tuple[ParcelRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

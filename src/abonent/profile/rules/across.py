@@ -18,6 +18,8 @@ def broken(folder: Folder) -> Iterator[Problem]:
         yield from _left_out(older, newer)
         yield from _recounted(older, newer)
     if folder.operator is not None:
+        for source in folder.catalogs:
+            yield from _gifts_for_nothing(folder.operator, source)
         yield from _news_about_nothing(folder.operator, folder.catalogs)
 
 
@@ -38,6 +40,16 @@ def _recounted(older: Source, newer: Source) -> Iterator[Problem]:
         unit, before = text(bucket, "unit"), units.get(text(bucket, "id"))
         if unit and before and unit != before:
             yield newer.problem((*key, "unit"), f"was {before} in {older.file}; lots cannot change")
+
+
+def _gifts_for_nothing(operator: Source, catalog: Source) -> Iterator[Problem]:
+    known = {id for _, id in strings(operator.tree, "bonuses.*.id")}
+    for key, id in strings(catalog.tree, "gifts.*.bonus"):
+        if id not in known:
+            yield catalog.problem(key, f"operator.toml has no bonus {id!r}")
+    for key, sent in each(catalog.tree, "gifts.*.parcel"):
+        if sent is True and "parcels" not in operator.tree:
+            yield catalog.problem(key, "a gift that is sent needs [parcels] in operator.toml")
 
 
 def _news_about_nothing(operator: Source, catalogs: list[Source]) -> Iterator[Problem]:

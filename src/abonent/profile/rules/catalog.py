@@ -123,7 +123,8 @@ def _services_exclude_others(source: Source) -> Iterator[Problem]:
 
 def _gifts_give_something(source: Source) -> Iterator[Problem]:
     for key, gift in each(source.tree, "gifts.*"):
-        if not any(each(gift, "included.*")) and amount(text(gift, "money") or "0") == 0:
+        given = any(each(gift, "included.*")) or amount(text(gift, "money") or "0") != 0
+        if not given and not any(each(gift, "discount_percent")) and not any(each(gift, "parcel")):
             yield source.problem(key, "a gift needs something included, or money")
 
 

@@ -1,0 +1,98 @@
+"""Pass bonuses, such as those of home internet, to a mobile number (D9).
+
+They go on living as long as they would have lived where they were.
+"""
+
+from collections.abc import Iterable
+
+from abonent.accounts import lines
+from abonent.kernel.case import Case, System
+from abonent.kernel.ids import AccountId
+from abonent.kernel.money import Money, parse_money
+from abonent.kernel.outcome import Quote, Receipt, Refused, refused
+from abonent.kernel.text import Text, Value
+from abonent.ledger import sql
+from abonent.ledger.model import Entry, Posting
+from abonent.operations.asks import Number, PlainText
+from abonent.operations.env import Env
+from abonent.operations.loyalty import bonus
+from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.model import Ask as BaseAsk
+from abonent.operations.model import Doing, Operation
+from abonent.profile.model import Bonus
+from abonent.store.tx import ReadTx, WriteTx
+
+
+class Ask(BaseAsk):
+    to: Number
+    amount: PlainText
+    """How much of the bonus, as a decimal text."""
+
+
+def amount_of(text: str, rule: Bonus) -> Money | Refused:
+    """So much of a bonus; its own digits after the point, and more than nothing."""
+    try:
+        amount = parse_money(text, rule.currency)
+    except ValueError:
+        return refused("bonus_amount")
+    return amount or refused("bonus_amount")
+
+
+async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[AccountId]:
+    receiver = await lines.by_number(tx, ask.to)
+    return {case.subject.account, receiver.account if receiver else case.subject.account}
+
+
+async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
+    rule = _rule(env)
+    amount = amount_of(ask.amount, rule)
+    if isinstance(amount, Refused):
+        return amount
+    if rule.only is not None and await lines.kind_of(tx, case.subject.line) != rule.only:
+        return refused("bonus_not_of_line")
+    receiver = await lines.by_number(tx, ask.to)
+    if receiver is None or receiver.blocked or receiver.billing != "prepaid":
+        return refused("bonus_not_accepted")
+    if receiver.account == case.subject.account:
+        return refused("bonus_to_self")
+    owned = await sql.balance(tx, case.subject.account, rule.currency)
+    if owned.amount_minor < amount.amount_minor:
+        return refused("bonus_low", missing=amount - owned)
+    return Quote(Text("quote.pass_bonus", {"to": f"+{ask.to}", "amount": amount}), env.money(0))
+
+
+async def apply(tx: WriteTx, case: Case, ask: Ask, _quote: Quote, doing: Doing) -> Receipt:
+    env, subject = doing.env, case.subject
+    amount = parse_money(ask.amount, _rule(env).currency)
+    receiver = await lines.by_number(tx, ask.to)
+    assert receiver is not None, "quoted a moment ago in this transaction"
+    passed = await bonus.spend(tx, env, subject.account, amount)
+    postings = (Posting(subject.account, -amount), Posting(receiver.account, amount))
+    entry = Entry(doing.id, "bonus_passed", env.clock.now(), subject.line, postings, {})
+    await sql.post(tx, entry)
+    await bonus.put(tx, env, (receiver.account, receiver.id), *passed)
+    told: dict[str, Value] = {"amount": amount}
+    await notice(tx, env, receiver, "bonus_received", told)
+    theirs = Case(System(), receiver.subject, 0, "system")
+    await journal_line(tx, env, theirs, Deed("bonus_received", details=told))
+    return Receipt(doing.id, Text("done.pass_bonus", {"to": f"+{ask.to}", "amount": amount}))
+
+
+def _rule(env: Env) -> Bonus:
+    rule = env.operator.passing
+    assert rule is not None, "offered without its rule"
+    return rule
+
+
+OPERATION = Operation(
+    name="pass_bonus",
+    section="loyalty",
+    ask=Ask,
+    touches=touches,
+    quote=quote,
+    apply=apply,
+    sure=True,
+    audit=("amount",),
+    notice=True,
+    rule="passing",
+)
