@@ -66,7 +66,8 @@ def test_a07_a_detail_is_ordered_for_a_period_and_charges_have_a_history(
     shown = home.main.locator("details.record")
     expect(shown).to_have_count(len(records["items"]))
     with home.page.expect_download() as download:
-        home.main.get_by_role("link", name=home.say("web.detail.csv")).click()
+        link = home.say("web.papers.as", what=home.say("page.detail"), format="CSV")
+        home.main.get_by_role("link", name=link).click()
     rows = list(csv.reader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
     assert len(rows) - 1 >= len(records["items"]) > 0
 

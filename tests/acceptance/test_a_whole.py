@@ -59,7 +59,8 @@ def test_a16_everything_done_in_the_cabinet_stands_in_its_journal(
         expect(refused).to_have_count(0 if done else 1)
 
     with cabinet.page.expect_download() as download:
-        cabinet.main.get_by_role("link", name=cabinet.say("web.list.csv")).click()
+        link = cabinet.say("web.papers.as", what=cabinet.say("page.journal"), format="CSV")
+        cabinet.main.get_by_role("link", name=link).click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
     assert {row["channel"] for row in rows} >= {"web"}
     assert {"done", "refused"} == {row["result"] for row in rows}

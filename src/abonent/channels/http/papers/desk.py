@@ -39,7 +39,7 @@ KINDS: Mapping[str, str] = {
 }
 """Content types by format (IANA)."""
 
-SMALL_ROWS = 400
+SMALL_ROWS = 1500
 """What a reader does not mind to wait for: a second at most."""
 _AT_ONCE = 3
 """Papers that one person may ask for at the same time."""

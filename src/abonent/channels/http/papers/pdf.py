@@ -21,6 +21,7 @@ _BOTTOM = _HEIGHT - 20
 _LINE, _ROW = 4.4, 6.2
 _GAP = 3.0
 """Between columns, so that a right-aligned one never touches its neighbour."""
+_FEW_COLUMNS = 6
 _LABELS = 48.0
 """Width of what facts are called."""
 _INK, _GREY, _RULE = 0.1, 0.42, 0.8
@@ -45,6 +46,8 @@ class _Look:
 _TITLE = _Look("bold", 17)
 _NAME = _Look("bold", 9)
 _TEXT = _Look("regular", 9)
+_FINE = _Look("regular", 8)
+"""For tables of many columns."""
 _LABEL = _Look("regular", 9, _GREY)
 _HEADS = _Look("bold", 8, _GREY)
 _SMALL = _Look("regular", 8, _GREY)
@@ -95,11 +98,12 @@ class _Paper:
     def lay(self, rows: Iterable[Cells]) -> None:
         self.y += 5
         self._heads()
+        look = _TEXT if len(self.columns) <= _FEW_COLUMNS else _FINE
         for cells in rows:
-            lines = self._lines([cells[n] for n, _ in self.columns], _TEXT)
+            lines = self._lines([cells[n] for n, _ in self.columns], look)
             if self._turned_for(_height(lines)):
                 self._heads()
-            self._row(lines, _TEXT)
+            self._row(lines, look)
 
     def end(self) -> bytes:
         self.y += 1 if self.columns else 5
