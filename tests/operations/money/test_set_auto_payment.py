@@ -52,8 +52,8 @@ async def test_what_it_means_is_said_before(house: House) -> None:
     assert isinstance(outcome, NeedsConfirm)
     assert not outcome.quote.price
     assert [term.key for term in outcome.quote.terms] == [
+        "term.auto_on_day",
         "term.means",
-        "term.auto_first",
         "term.auto_notice",
         "term.commission",
         "term.auto_ceiling",
@@ -64,8 +64,11 @@ async def test_what_it_means_is_said_before(house: House) -> None:
 async def test_below_a_threshold(house: House) -> None:
     line = await house.subscriber("5.00")
     wished = await wish(house, line, when="threshold", day="", threshold="30.00")
-    receipt = await house.done(line, NAME, **wished)
-    assert receipt.text.key == "done.set_auto_payment_threshold"
+    outcome = await house.runner.propose(house.case(line), NAME, wished)
+    assert isinstance(outcome, NeedsConfirm)
+    assert outcome.quote.terms[0].key == "term.auto_below"
+    await house.done(line, NAME, **wished)
+    assert await house.rows("SELECT day, threshold FROM auto_payment") == [(None, 30_00)]
 
 
 async def test_setting_it_anew_replaces_it(house: House) -> None:

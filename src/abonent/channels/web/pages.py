@@ -235,7 +235,7 @@ PAGES: Mapping[str, Page] = {
     "/topup/promised": offered(promised, "promised", "topup"),
     "/topup/transfer": offered(latest_transfers, "transfer", "topup"),
     "/services/collect-call": offered(collect_calls, "collect_call", "services"),
-    "/auto-payment": auto_payment_page,
+    "/topup/auto": auto_payment_page,
     "/payments": payments_page,
     "/journal": journal_page,
     "/contacts": contacts_page,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt
-from abonent.kernel.text import At, Text, Value
+from abonent.kernel.text import At, Text
 from abonent.kernel.time import day_of, midnight
 from abonent.ledger import auto_payments, payments
 from abonent.ledger.auto_payments import AutoPayment
@@ -58,7 +58,8 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
     kept = await _means(tx, case, ask, env)
     if isinstance(kept, NeedsInput):
         return kept
-    return Quote(_quoted(ask), env.money(0), terms=tuple(_terms(env, ask, kept)))
+    text = Text("quote.set_auto_payment", {"amount": ask.amount})
+    return Quote(text, env.money(0), terms=tuple(_terms(env, ask, kept)))
 
 
 async def apply(tx: WriteTx, case: Case, ask: Ask, _quote: Quote, doing: Doing) -> Receipt:
@@ -81,7 +82,8 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, _quote: Quote, doing: Doing) 
     await auto_payments.put(tx, wish)
     if wish.day is not None:
         await schedule(tx, env, wish, day_of(now, env.zone))
-    return Receipt(doing.id, _done(ask), undo="cancel_auto_payment")
+    text = Text("done.set_auto_payment", {"amount": ask.amount})
+    return Receipt(doing.id, text, undo="cancel_auto_payment")
 
 
 def _problem(env: Env, ask: Ask) -> NeedsInput | None:
@@ -120,40 +122,25 @@ async def _means(tx: ReadTx, case: Case, ask: Ask, env: Env) -> KeptMeans | Need
     return found[0]
 
 
-def _quoted(ask: Ask) -> Text:
-    if ask.day is not None:
-        return Text("quote.set_auto_payment", {"amount": ask.amount, "day": ask.day})
-    return Text("quote.set_auto_payment_threshold", _values(ask))
-
-
-def _done(ask: Ask) -> Text:
-    if ask.day is not None:
-        return Text("done.set_auto_payment", {"amount": ask.amount, "day": ask.day})
-    return Text("done.set_auto_payment_threshold", _values(ask))
-
-
-def _values(ask: Ask) -> dict[str, Value]:
-    assert ask.threshold is not None, "looked at when it was asked"
-    return {"amount": ask.amount, "threshold": ask.threshold}
-
-
 def _terms(env: Env, ask: Ask, kept: KeptMeans) -> list[Text]:
     rules = rules_of(env)
     commission, _ = to_take(env, ask.amount)
-    terms = [Text("term.means", {"means": kept.label})]
-    if ask.day is not None:
-        first = date_after(int(ask.day), day_of(env.clock.now(), env.zone))
-        day = At(midnight(first, env.zone), date_only=True)
-        terms.append(Text("term.auto_first", {"day": day}))
-        if rules.notice_hours:
-            terms.append(Text("term.auto_notice", {"n": rules.notice_hours}))
-    else:
-        terms.append(Text("term.auto_once_a_day"))
+    terms = [_when_term(env, ask), Text("term.means", {"means": kept.label})]
+    if ask.day is not None and rules.notice_hours:
+        terms.append(Text("term.auto_notice", {"n": rules.notice_hours}))
     charged = Text("term.commission", {"commission": commission})
     terms.append(charged if commission else Text("term.no_commission"))
     terms.append(Text("term.auto_ceiling", {"ceiling": ask.ceiling}))
     terms.append(Text("term.auto_off", {"n": rules.most_refusals}))
     return terms
+
+
+def _when_term(env: Env, ask: Ask) -> Text:
+    if ask.threshold is not None:
+        return Text("term.auto_below", {"threshold": ask.threshold})
+    first = date_after(int(ask.day or ""), day_of(env.clock.now(), env.zone))
+    day = At(midnight(first, env.zone), date_only=True)
+    return Text("term.auto_on_day", {"day": ask.day or "", "first": day})
 
 
 OPERATION = Operation(
