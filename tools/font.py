@@ -36,7 +36,6 @@ RANGES = (
     (0x2116, 0x2116),
     (0x2122, 0x2122),
     (0x2212, 0x2212),
-    (0x25A1, 0x25A1),  # stands for what is in no font
 )
 
 

@@ -25,7 +25,7 @@ _FEW_COLUMNS = 6
 _LABELS = 48.0
 """Width of what facts are called."""
 _INK, _GREY, _RULE = 0.1, 0.42, 0.8
-_UNKNOWN = "□"
+_UNKNOWN = "?"
 """Stands for a sign that the fonts do not have."""
 _PAGES = "pages"
 
