@@ -1,6 +1,7 @@
 """Puts a transcript's subscriber on the books, holds the conversation, and reads what it left."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -13,7 +14,7 @@ from abonent.kernel.ids import CountingIds
 from abonent.kernel.money import Money, parse_money
 from abonent.kernel.outcome import Done
 from abonent.kernel.text import Item, values_from_json
-from abonent.kernel.time import SECOND_US, Clock, Instant, MovableClock, instant
+from abonent.kernel.time import DAY_US, SECOND_US, Clock, Instant, MovableClock, instant
 from abonent.ledger import sql as ledger
 from abonent.ledger import vouchers
 from abonent.ledger.model import HOUSE_LAST, House
@@ -31,6 +32,7 @@ from tests.profiles import profile_named
 from tests.transcripts.transcript import Exchange, Transcript
 
 NUMBER = "380941112233"
+NEIGHBOUR = "380942223344"
 LINK = "smsc-1"
 PLENTY = "5000.00"
 SECRETS = KeyedSecrets("a key for tests, which is long enough")
@@ -91,6 +93,11 @@ async def set_up(written: Transcript, db: Database) -> Stage:
     for setting, value in written.settings:
         if setting in PREPARED_BY:
             await prepare(runner, case, setting, value)
+    if written.setting("neighbour"):
+        await live_next_door(runner, line, written)
+    if written.setting("promised"):
+        await db.write(lambda tx: leave_on_account(tx, env, line, env.money(0)))
+        await asked(runner, line, "take_promised_payment", {"amount": written.setting("promised")})
     wanted = parse_money(written.setting("balance"), env.operator.currency)
     await db.write(lambda tx: leave_on_account(tx, env, line, wanted))
     if written.setting("blocked") == "yes":
@@ -117,6 +124,8 @@ async def subscribe(tx: WriteTx, env: Env, written: Transcript) -> Line:
     order = provision.LineOrder("mobile", NUMBER, written.setting("tariff"))
     line = await provision.add_line(tx, env, holding, order)
     assert line is not None
+    begun = env.clock.now() - int(written.setting("days_old", "0")) * DAY_US
+    await tx.run("UPDATE contract SET opened_at = $2 WHERE id = $1", line.contract, begun)
     plenty = parse_money(PLENTY, env.operator.currency)
     await provision.opening_balance(tx, env, line, (plenty,))
     await settle(tx, env, line.account, env.clock.now())
@@ -134,6 +143,42 @@ async def prepare(runner: Runner, case: Case, setting: str, value: str) -> None:
     raw = dict(zip(fields, value.split(), strict=False))
     outcome = await runner.propose(case, operation, raw, confirm=True)
     assert isinstance(outcome, Done), f"{setting}: {value}: {outcome}"
+
+
+async def live_next_door(runner: Runner, line: Line, written: Transcript) -> None:
+    """Somebody else, and what has been between the two."""
+    env = runner.env
+    money = parse_money(written.setting("neighbour"), env.operator.currency)
+
+    async def move_in(tx: WriteTx) -> Line:
+        holding = await provision.add_person(tx, env, provision.NewPerson("Іван Сусід", "uk"))
+        order = provision.LineOrder("mobile", NEIGHBOUR, "second")
+        other = await provision.add_line(tx, env, holding, order)
+        assert other is not None
+        await provision.opening_balance(tx, env, other, (money,))
+        await settle(tx, env, other.account, env.clock.now())
+        return other
+
+    other = await runner.db.write(move_in)
+    for amount in written.all_settings("sent"):
+        await transferred(runner, line, other, amount)
+    for amount in written.all_settings("asked_back"):
+        id = await transferred(runner, other, line, amount)
+        await asked(runner, other, "ask_transfer_back", {"transfer": id})
+    if written.setting("asked_to_pay"):
+        await asked(runner, other, "request_collect_call", {"to": line.number})
+
+
+async def transferred(runner: Runner, sender: Line, receiver: Line, amount: str) -> str:
+    return await asked(runner, sender, "transfer_money", {"to": receiver.number, "amount": amount})
+
+
+async def asked(runner: Runner, who: Line, name: str, raw: Mapping[str, object]) -> str:
+    """An operation that is done by USSD; the id of its receipt."""
+    case = Case(Person(who.person), who.subject, 0, "ussd")
+    outcome = await runner.propose(case, name, raw, confirm=True)
+    assert isinstance(outcome, Done), f"{name}: {outcome}"
+    return str(outcome.receipt.id)
 
 
 async def leave_on_account(tx: WriteTx, env: Env, line: Line, wanted: Money) -> None:

@@ -8,6 +8,8 @@
     balance: 100.00                  when the conversation begins
     voucher: 1234567890123450 50.00  and others of `SETTINGS`, as often as needed
     service: antivirus
+    neighbour: 100.00                somebody else has this on their account
+    asked_back: 20.00                and transferred this, by mistake
 
     > what is typed
     < what is answered, line by line
@@ -41,6 +43,12 @@ SETTINGS = frozenset(
         "forwarding",
         "pending",
         "topped_up",
+        "days_old",
+        "neighbour",
+        "promised",
+        "sent",
+        "asked_back",
+        "asked_to_pay",
     }
 )
 TRACES = ("posting", "journal", "sms", "network")

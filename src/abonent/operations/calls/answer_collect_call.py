@@ -7,7 +7,7 @@ from abonent.accounts.model import Line
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import At, Item, Text, Value
-from abonent.kernel.time import Instant
+from abonent.kernel.time import Instant, rfc3339
 from abonent.ledger import sql
 from abonent.operations.asks import Id
 from abonent.operations.calls.request_collect_call import MINUTE_US, rules_of
@@ -69,7 +69,7 @@ async def _agree(tx: WriteTx, case: Case, found: CollectCall, doing: Doing) -> b
     if not await collect_calls.agree(tx, found.id, now, until):
         return False
     payer, caller = await _sides(tx, case, found)
-    order: dict[str, Value] = {"to": payer, "until": At(until)}
+    order: dict[str, Value] = {"to": payer, "until": rfc3339(until)}
     await network_order(tx, env, found.caller, "collect_call_on", order)
     told: dict[str, Value] = {"from": f"+{payer}", "until": At(until)}
     await notice(tx, env, caller, "collect_call_agreed", told)
