@@ -29,6 +29,7 @@ from abonent.channels.http.problem import HttpProblem
 from abonent.kernel.case import Case
 from abonent.kernel.time import day_of
 from abonent.operations.env import Env
+from abonent.operations.invoicing import issue_invoices
 from abonent.operations.runner import Runner
 from abonent.operations.usage.period import period_problem
 from abonent.operations.views import (
@@ -46,6 +47,7 @@ from abonent.operations.views import (
 )
 from abonent.operations.views.charges import outlook
 from abonent.operations.views.collect_calls import CollectCallsView, collect_calls
+from abonent.operations.views.invoices import InvoicesView, invoices
 from abonent.operations.views.lending import PromisedView, TransfersView
 from abonent.operations.views.paging import Page
 
@@ -150,6 +152,14 @@ async def _payments(asked: Reading) -> model.PaymentsView:
     return await asked.read(payments.payments, Page(asked.cursor, asked.limit))
 
 
+async def _invoices(asked: Reading) -> InvoicesView | None:
+    """Those that are missing are made first; None where the operator makes none."""
+    if asked.runner.env.operator.invoices is None:
+        return None
+    await issue_invoices(asked.runner, asked.case)
+    return await asked.read(invoices, Page(asked.cursor, asked.limit))
+
+
 async def _tariffs(asked: Reading) -> answers.Tariffs:
     return answers.Tariffs.of(await asked.read(tariffs.tariffs), asked.cursor, asked.limit)
 
@@ -220,6 +230,7 @@ VIEWS = (
         auto_payment.AutoPaymentView,
         _auto_payment,
     ),
+    View("invoices", "Tax invoices, month by month", InvoicesView, _invoices, _LIST),
     View("due", "What will be charged by itself", answers.Charges, _due, _LIST),
     View("tariffs", "Tariffs side by side", answers.Tariffs, _tariffs, _LIST),
     View("tariff-changes", "Every tariff so far", answers.TariffChanges, _tariff_changes, _LIST),
