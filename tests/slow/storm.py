@@ -1,5 +1,7 @@
-"""People who buy, redeem and talk all at once, and remember what they were told."""
+"""People who move money and talk all at once, and remember what they were told."""
 
+import base64
+import hashlib
 import itertools
 import json
 import random
@@ -7,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from tests.fixtures.program import COMMAND, clean_environment
 CLIENTS = 6
 TIMEOUT_S = 10
 PACKAGE = "sms-50"
+SENT_AMOUNT, CARD_AMOUNT, LENT_AMOUNT = "1.00", "100.00", "25.00"
+LIQPAY_KEY = "a private key of the storm"
 RECORDS_PER_FILE = 4000
 OUTAGES = {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.BAD_GATEWAY}
 
@@ -35,10 +39,11 @@ class Wish:
     operation: str
     body: dict[str, object]
     key: str
+    may_be_refused: bool = False
     receipt: int | None = None
 
-    def ask(self, client: httpx.Client, url: str) -> int | None:
-        """Ask for it; the receipt's id, or None where nothing was heard."""
+    def ask(self, client: httpx.Client, url: str) -> bool:
+        """Ask for it; whether it was answered. Raises Surprise for an answer that cannot be."""
         try:
             answer = client.post(
                 f"{url}/api/v1/operations/{self.operation}",
@@ -50,36 +55,77 @@ class Wish:
                 },
             )
         except httpx.TransportError:
-            return None
-        if answer.status_code in OUTAGES:
-            return None
-        if answer.status_code != httpx.codes.OK:
+            return False
+        if answer.status_code == httpx.codes.OK:
+            self.receipt = int(answer.json()["receipt"]["id"])
+            return True
+        if answer.status_code == httpx.codes.CONFLICT and self.may_be_refused:
+            return True
+        if answer.status_code not in OUTAGES:
             raise Surprise(f"{self}: {answer.text}")
-        return int(answer.json()["receipt"]["id"])
+        return False
 
 
 @dataclass
-class Crowd:
-    """Everybody's wishes: packages without end, and each voucher once."""
+class Callback:
+    """What LiqPay tells of a payment that was asked for: it is paid."""
+
+    payment: int
+    amount: str
+
+    def ask(self, client: httpx.Client, url: str) -> bool:
+        """Tell it; whether it was heard."""
+        told = {
+            "action": "pay",
+            "status": "success",
+            "order_id": f"abonent-{self.payment}",
+            "payment_id": self.payment,
+            "amount": self.amount,
+            "currency": "UAH",
+        }
+        data = base64.b64encode(json.dumps(told).encode()).decode()
+        digest = hashlib.sha3_256(f"{LIQPAY_KEY}{data}{LIQPAY_KEY}".encode()).digest()
+        form = {"data": data, "signature": base64.b64encode(digest).decode()}
+        try:
+            answer = client.post(f"{url}/webhooks/payments/liqpay", data=form)
+        except httpx.TransportError:
+            return False
+        if answer.status_code not in {*OUTAGES, httpx.codes.OK}:
+            raise Surprise(f"{self}: {answer.status_code} {answer.text}")
+        return answer.status_code == httpx.codes.OK
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who wants what: packages, transfers to one another, vouchers and cards, promised payments."""
 
     buyers: list[Visitor]
+    senders: list[Visitor]
     redeemers: list[Visitor]
+    borrowers: list[Visitor]
     codes: list[str]
-    wishes: list[Wish] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._numbers = itertools.count(1)
-        self._codes = iter(self.codes)
-        self._lock = threading.Lock()
-        self._unheard: list[Wish] = []
+
+class Crowd:
+    """Everybody's wishes without end, but each voucher once. Payments are told of twice."""
+
+    def __init__(self, parties: Parties) -> None:
+        self.wishes: list[Wish] = []
         self.surprises: list[str] = []
+        self._parties = parties
+        self._numbers = itertools.count(1)
+        self._codes = iter(parties.codes)
+        self._lock = threading.Lock()
+        self._unheard: list[Wish | Callback] = []
         self._chance = random.Random(7)
 
     def rage(self, url: str, over: threading.Event) -> None:
         """Ask and ask from several clients at once, until it is over."""
         with ThreadPoolExecutor(CLIENTS) as threads:
-            for _ in range(CLIENTS):
-                threads.submit(self._one, url, over)
+            clients = [threads.submit(self._one, url, over) for _ in range(CLIENTS)]
+        for client in clients:
+            if fault := client.exception():
+                self.surprises.append(repr(fault))
 
     def settle(self, url: str) -> None:
         """Ask again for everything that was never answered."""
@@ -87,36 +133,53 @@ class Crowd:
             while self._unheard:
                 self._hear(client, url, self._unheard.pop())
 
+    def granted(self, operation: str) -> list[Wish]:
+        """The wishes of an operation that were answered with a receipt."""
+        return [w for w in self.wishes if w.operation == operation and w.receipt is not None]
+
     def _one(self, url: str, over: threading.Event) -> None:
         with httpx.Client(timeout=TIMEOUT_S) as client:
-            try:
-                while not over.is_set():
-                    self._hear(client, url, self._next())
-            except Surprise as surprise:
-                self.surprises.append(str(surprise))
+            while not over.is_set():
+                self._hear(client, url, self._next())
 
-    def _hear(self, client: httpx.Client, url: str, wish: Wish) -> None:
-        wish.receipt = wish.ask(client, url)
-        if wish.receipt is None:
-            with self._lock:
+    def _hear(self, client: httpx.Client, url: str, wish: Wish | Callback) -> None:
+        heard = wish.ask(client, url)
+        with self._lock:
+            if not heard:
                 self._unheard.append(wish)
+            elif isinstance(wish, Wish) and wish.operation == "top_up_by_card":
+                assert wish.receipt is not None, "nobody may be refused a payment"
+                self._unheard += [Callback(wish.receipt, CARD_AMOUNT)] * 2
 
-    def _next(self) -> Wish:
+    def _next(self) -> Wish | Callback:
         """Something that was not answered before the last crash, or something new."""
         with self._lock:
-            if self._unheard and self._chance.random() < 0.2:
+            if self._unheard and self._chance.random() < 0.3:
                 return self._unheard.pop(0)
-            number = next(self._numbers)
-            code = next(self._codes, None) if number % 3 == 0 else None
-            if code is None:
-                visitor = self._chance.choice(self.buyers)
-                body: dict[str, object] = {"package": PACKAGE, "confirm": True}
-                wish = Wish(visitor, "buy_package", body, f"wish-{number}")
-            else:
-                visitor = self._chance.choice(self.redeemers)
-                wish = Wish(visitor, "top_up_by_voucher", {"code": code}, f"wish-{number}")
+            wish = self._new(next(self._numbers))
             self.wishes.append(wish)
             return wish
+
+    def _new(self, number: int) -> Wish:
+        chance, key, parties = self._chance, f"wish-{number}", self._parties
+        match number % 6:
+            case 0 if code := next(self._codes, None):
+                visitor = chance.choice([*parties.redeemers, *parties.borrowers])
+                return Wish(visitor, "top_up_by_voucher", {"code": code}, key)
+            case 2 | 3:
+                sender, receiver = chance.sample(parties.senders, 2)
+                body = {"to": receiver.number, "amount": SENT_AMOUNT, "confirm": True}
+                return Wish(sender, "transfer_money", body, key)
+            case 4:
+                body = {"amount": CARD_AMOUNT, "confirm": True}
+                return Wish(chance.choice(parties.redeemers), "top_up_by_card", body, key)
+            case 5:
+                body = {"amount": LENT_AMOUNT, "confirm": True}
+                borrower = chance.choice(parties.borrowers)
+                return Wish(borrower, "take_promised_payment", body, key, may_be_refused=True)
+            case _:
+                body = {"package": PACKAGE, "confirm": True}
+                return Wish(chance.choice(parties.buyers), "buy_package", body, key)
 
 
 class UsageFiles:

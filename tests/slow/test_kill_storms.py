@@ -1,43 +1,54 @@
-"""Fifty times kill -9 in the middle of purchases, vouchers and usage: nothing lost or doubled.
+"""A hundred times kill -9 in the middle of everything that moves money: nothing lost or doubled.
 
-On PostgreSQL imports run beside the program and are killed with it. On SQLite one process writes at
-a time, so the two are killed in turn.
+On PostgreSQL imports run beside the program and are killed with it, and a worker is killed in every
+other storm. On SQLite one process writes at a time, so program and import are killed in turn.
 """
 
 import asyncio
+import csv
 import random
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from abonent.kernel.money import Money
+from abonent.kernel.money import Money, parse_money
 from abonent.store.database import open_database
 from tests.fixtures.databases import Engine, sqlite_url
 from tests.fixtures.population import RICH, People, populate, settings
 from tests.fixtures.postgres import running_cluster
 from tests.fixtures.program import COMMAND, Program, clean_environment, free_port, running_program
-from tests.fixtures.vouchers import printed_codes
-from tests.slow.storm import Crowd, UsageFiles
+from tests.profiles import write_boundless
+from tests.slow.storm import (
+    CARD_AMOUNT,
+    LIQPAY_KEY,
+    SENT_AMOUNT,
+    Crowd,
+    Parties,
+    UsageFiles,
+)
 
 pytestmark = pytest.mark.slow
 
-STORMS = 50
-BUYERS, REDEEMERS = 12, 12
+STORMS = 100
+PARTY = 12
+"""How many people want each kind of thing."""
 VOUCHERS = 3000
-POOR = Money(10_000, "UAH")
+COMFORTABLE, POOR, SHORT = (Money(each, "UAH") for each in (5_000_000, 10_000, 8_000))
 VOUCHER_MINOR = 500
-PACKAGE_POSTINGS = (
-    "SELECT p.amount FROM posting p JOIN entry e ON e.id = p.entry_id"
-    " WHERE e.kind = 'package' AND p.account_id > 1000"
-)
-ENTRY_KINDS = {"buy_package": "package", "top_up_by_voucher": "top_up"}
+ENTRY_KINDS = {
+    "buy_package": "package",
+    "top_up_by_voucher": "top_up",
+    "top_up_by_card": "card_top_up",
+    "transfer_money": "transfer",
+    "take_promised_payment": "promised_payment",
+}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -54,36 +65,69 @@ def test_no_kill_loses_or_doubles_what_was_acknowledged(
     store: tuple[Engine, str], tmp_path: Path
 ) -> None:
     engine, url = store
-    buyers = populate(url, People(BUYERS, RICH))
-    redeemers = populate(url, People(REDEEMERS, POOR, first=BUYERS))
+    environment = storm_settings(url, tmp_path)
+    parties = populated(url, environment, tmp_path)
     opening = balances(url)
-    crowd = Crowd(buyers, redeemers, issued_vouchers(url, tmp_path))
-    usage = UsageFiles(tmp_path, [each.number for each in buyers], settings(url))
+    crowd = Crowd(parties)
+    usage = UsageFiles(tmp_path, [each.number for each in parties.buyers], environment)
     chance = random.Random(3)
-    for _ in range(STORMS):
-        with serving(url, tmp_path) as program:
+    for storm in range(STORMS):
+        with serving(environment, tmp_path) as program:
             importing = usage.begin() if engine == "postgres" else None
+            worker = working(environment) if engine == "postgres" and storm % 2 else None
             rage_and_kill(program, crowd, chance)
+            if worker is not None:
+                worker.kill()
+                worker.wait()
             if importing is not None:
                 kill(importing, usage)
         if engine == "sqlite":
             importing = usage.begin()
             time.sleep(chance.uniform(0.8, 2.5))
             kill(importing, usage)
-        verify(url)
-    with serving(url, tmp_path) as program:
+        verify(environment)
+    with serving(environment, tmp_path) as program:
         crowd.settle(program.url)
     usage.finish()
-    verify(url)
+    verify(environment)
     assert len(crowd.wishes) > STORMS, "there was a storm"
-    acknowledged_wishes_were_granted_once(url, crowd)
+    what_was_acknowledged_is_there_once(url, crowd)
     every_record_was_stored_once(url, usage)
-    every_balance_follows(url, crowd, opening)
+    every_balance_follows(url, crowd, parties, opening)
 
 
-def serving(url: str, folder: Path) -> AbstractContextManager[Program]:
+def storm_settings(url: str, folder: Path) -> dict[str, str]:
+    """The environment of the program: every rule, no limits, and LiqPay as the provider."""
+    profile = write_boundless(folder / "profile", "liqpay")
+    return settings(url, str(profile)) | {
+        "ABONENT_PAYMENT_LIQPAY_PUBLIC_KEY": "storm",
+        "ABONENT_PAYMENT_LIQPAY_PRIVATE_KEY": LIQPAY_KEY,
+    }
+
+
+def populated(url: str, environment: Mapping[str, str], folder: Path) -> Parties:
+    profile = environment["ABONENT_PROFILE"]
+    openings = (RICH, COMFORTABLE, POOR, SHORT)
+    buyers, senders, redeemers, borrowers = (
+        populate(url, People(PARTY, opening, first=n * PARTY), profile)
+        for n, opening in enumerate(openings)
+    )
+    codes = issued_vouchers(environment, folder)
+    return Parties(buyers, senders, redeemers, borrowers, codes)
+
+
+def working(environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [str(COMMAND), "worker"],
+        env=clean_environment() | dict(environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def serving(environment: Mapping[str, str], folder: Path) -> AbstractContextManager[Program]:
     port = free_port()
-    return running_program(["serve", "--port", str(port)], port, folder, settings(url))
+    return running_program(["serve", "--port", str(port)], port, folder, environment)
 
 
 def rage_and_kill(program: Program, crowd: Crowd, chance: random.Random) -> None:
@@ -103,26 +147,29 @@ def kill(importing: "subprocess.Popen[bytes]", usage: UsageFiles) -> None:
     usage.ended(importing)
 
 
-def command(url: str, *arguments: str) -> None:
+def command(environment: Mapping[str, str], *arguments: str) -> None:
     """Run a command of the program on the store; it must succeed."""
-    environment = clean_environment() | settings(url)
     done = subprocess.run(
-        [str(COMMAND), *arguments], env=environment, capture_output=True, text=True, check=False
+        [str(COMMAND), *arguments],
+        env=clean_environment() | dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def verify(url: str) -> None:
-    command(url, "ledger", "verify")
+def verify(environment: Mapping[str, str]) -> None:
+    command(environment, "ledger", "verify")
 
 
-def issued_vouchers(url: str, folder: Path) -> list[str]:
+def issued_vouchers(environment: Mapping[str, str], folder: Path) -> list[str]:
     path = folder / "vouchers.csv"
     amount = Money(VOUCHER_MINOR, "UAH").decimal()
-    command(
-        url, "vouchers", "issue", "--count", str(VOUCHERS), "--amount", amount, "--out", str(path)
-    )
-    return printed_codes(path)
+    issue = ("vouchers", "issue", "--count", str(VOUCHERS), "--amount", amount)
+    command(environment, *issue, "--out", str(path))
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row["code"] for row in csv.DictReader(file)]
 
 
 def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
@@ -141,27 +188,62 @@ def balances(url: str) -> dict[int, int]:
     return dict(rows(url, "SELECT account_id, amount FROM balance WHERE currency = 'UAH'"))
 
 
-def acknowledged_wishes_were_granted_once(url: str, crowd: Crowd) -> None:
+def what_was_acknowledged_is_there_once(url: str, crowd: Crowd) -> None:
     """Each receipt is an entry of its kind, and there are no entries beside them."""
-    kinds = dict(rows(url, "SELECT id, kind FROM entry WHERE kind IN ('package', 'top_up')"))
-    told = {wish.receipt: ENTRY_KINDS[wish.operation] for wish in crowd.wishes}
-    assert None not in told, "everything was answered in the end"
-    assert len(told) == len(crowd.wishes), "no receipt was given twice"
-    assert kinds == told
+    kinds = ", ".join(f"'{kind}'" for kind in ENTRY_KINDS.values())
+    entries = dict(rows(url, f"SELECT id, kind FROM entry WHERE kind IN ({kinds})"))
+    granted = [wish for operation in ENTRY_KINDS for wish in crowd.granted(operation)]
+    told = {wish.receipt: ENTRY_KINDS[wish.operation] for wish in granted}
+    assert len(told) == len(granted), "no receipt was given twice"
+    assert all(crowd.granted(operation) for operation in ENTRY_KINDS), "all was tried"
+    assert entries == told
 
 
 def every_record_was_stored_once(url: str, usage: UsageFiles) -> None:
     assert rows(url, "SELECT COUNT(*) FROM usage_record") == [(usage.records,)]
 
 
-def every_balance_follows(url: str, crowd: Crowd, opening: dict[int, int]) -> None:
-    """What everybody has is what they began with, less packages and calls, plus vouchers."""
-    [price_minor] = {-amount for (amount,) in rows(url, PACKAGE_POSTINGS)}
+def every_balance_follows(
+    url: str, crowd: Crowd, parties: Parties, opening: dict[int, int]
+) -> None:
+    """What everybody has is what they began with and what they were told; but for borrowers.
+
+    What was lent comes back by itself, and the invariants of the ledger look after that.
+    """
+    sent = minor(SENT_AMOUNT)
+    gains = {
+        "buy_package": only(url, "package"),
+        "top_up_by_voucher": VOUCHER_MINOR,
+        "top_up_by_card": minor(CARD_AMOUNT),
+        "transfer_money": only(url, "transfer_fee") - sent,
+    }
+    receivers = {each.number: each.account for each in parties.senders}
     expected = Counter(opening)
-    for wish in crowd.wishes:
-        gain = VOUCHER_MINOR if wish.operation == "top_up_by_voucher" else -price_minor
-        expected[wish.visitor.account] += gain
+    for operation, gain in gains.items():
+        for wish in crowd.granted(operation):
+            expected[wish.visitor.account] += gain
+    for wish in crowd.granted("transfer_money"):
+        expected[receivers[str(wish.body["to"])]] += sent
     charged = "SELECT account_id, SUM(charge_minor) FROM usage_record GROUP BY account_id"
     for account, charge_minor in rows(url, charged):
         expected[account] -= int(charge_minor)
-    assert balances(url) == dict(expected)
+    borrowers = {borrower.account for borrower in parties.borrowers}
+    assert without(balances(url), borrowers) == without(expected, borrowers)
+
+
+def only(url: str, kind: str) -> int:
+    """What an entry of the kind took from a customer, which was the same each time."""
+    [(amount,)] = rows(
+        url,
+        "SELECT DISTINCT p.amount FROM posting p JOIN entry e ON e.id = p.entry_id"
+        f" WHERE e.kind = '{kind}' AND p.account_id > 1000",
+    )
+    return int(amount)
+
+
+def minor(amount: str) -> int:
+    return parse_money(amount, "UAH").amount_minor
+
+
+def without(amounts: Mapping[int, int], accounts: set[int]) -> dict[int, int]:
+    return {account: amount for account, amount in amounts.items() if account not in accounts}
