@@ -71,13 +71,17 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "no loyalty": ("loyalty", {"view": views.NO_LOYALTY}),
     "profile": ("profile", {"view": views.PROFILE, "problems": {"password": WRONG}}),
     "topup": ("topup", {"balance": views.uah(9_999_999), "problems": {"code": WRONG}}),
-    "payments": ("payments", {**views.STATEMENT_OF, "view": views.MOVEMENTS, "shown": ""}),
+    "payments": (
+        "payments",
+        {**views.STATEMENT_OF, "view": views.MOVEMENTS, "shown": "", "ahead": views.AHEAD},
+    ),
     "payments received": (
         "payments",
         {
             **views.STATEMENT_OF,
             "view": views.PAYMENTS,
             "shown": "received",
+            "ahead": None,
             "problems": {"from": WRONG, "to": ""},
         },
     ),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from abonent.kernel.ids import AccountId, ContractId, LineId
-from abonent.kernel.money import Money
+from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import Instant, instant
 from abonent.operations.papers import PaperState
@@ -30,6 +30,7 @@ from abonent.operations.views.model import (
     NewsItem,
     NextCharge,
     NoticeSetting,
+    Outlook,
     PackageRow,
     PaymentRow,
     PaymentsView,
@@ -88,6 +89,13 @@ FEE = NextCharge(
     "month",
     False,
 )
+
+
+def points(amount: int) -> Money:
+    return Money(amount, POINTS)
+
+
+AHEAD = Outlook((FEE, replace(FEE, waiting=True)), 3, uah(5_000), days_on(3))
 
 
 def home_of(profile: Profile) -> HomeView:
@@ -241,7 +249,9 @@ LOYALTY = LoyaltyView(
     expiring=42,
     expiring_at=days_on(40),
     gifts=(
-        GiftRow("sms-30", Item("gift", "sms-30"), 100, INCLUDED[2:], uah(0), True, Money(100, "PTS")),
+        GiftRow(
+            "sms-30", Item("gift", "sms-30"), 100, INCLUDED[2:], uah(0), True, Money(100, "PTS")
+        ),
         GiftRow("money-20", Item("gift", "money-20"), 500, (), uah(2000), False, Money(500, "PTS")),
     ),
     history=(PointsMove(2, NOON, Text("entry.top_up"), 20),),
