@@ -14,7 +14,7 @@ PAGES = {
     "/loyalty": "loyalty",
     "/profile": "profile",
     "/topup": "topup",
-    "/payments": "topup",
+    "/payments": "payments",
     "/journal": "journal",
     "/contacts": "contacts",
     "/safety": "safety",

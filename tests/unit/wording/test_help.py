@@ -16,6 +16,7 @@ NAMED = {
     "safety": ("web.logout", "page.profile"),
     "services": ("web.services.on", "web.services.off"),
     "statistics": ("web.statistics.detail",),
+    "payments": ("web.papers.statement", "web.payments.received", "page.journal"),
     "topup": ("web.payments.received",),
 }
 
