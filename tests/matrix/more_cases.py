@@ -10,6 +10,7 @@ from abonent.ledger import sql as ledger
 from abonent.operations.identity import provision
 from abonent.store.tx import WriteTx
 from tests.fixtures.house import House
+from tests.fixtures.payments import auto_payment
 from tests.matrix.cases import Asked, Fields
 
 NEIGHBOUR = "ru"
@@ -72,9 +73,14 @@ async def asked_to_pay(house: House, line: Line) -> Fields:
     return {"request": str(receipt.id)}
 
 
+async def topped_up_by_itself(house: House, line: Line) -> None:
+    await house.db.write(lambda tx: auto_payment(tx, house.env, line))
+
+
 _TRANSFER = frozenset({"transfer"})
 
 MORE: Mapping[str, Asked] = {
+    "cancel_auto_payment": Asked("/topup/auto", prepare=topped_up_by_itself),
     "take_promised_payment": Asked(
         "/topup/promised", {"amount": "25.00"}, prepare=old_and_poor, first=frozenset({"amount"})
     ),

@@ -28,6 +28,7 @@ from abonent.operations.settlement import settle
 from abonent.profile.model import Profile
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
+from tests.fixtures.payments import auto_payment
 from tests.profiles import profile_named
 from tests.transcripts.transcript import Exchange, Transcript
 
@@ -98,6 +99,8 @@ async def set_up(written: Transcript, db: Database) -> Stage:
     if written.setting("promised"):
         await db.write(lambda tx: leave_on_account(tx, env, line, env.money(0)))
         await asked(runner, line, "take_promised_payment", {"amount": written.setting("promised")})
+    if written.setting("auto_payment") == "yes":
+        await db.write(lambda tx: auto_payment(tx, env, line))
     wanted = parse_money(written.setting("balance"), env.operator.currency)
     await db.write(lambda tx: leave_on_account(tx, env, line, wanted))
     if written.setting("blocked") == "yes":

@@ -48,6 +48,7 @@ SETTINGS = frozenset(
         "promised",
         "sent",
         "asked_back",
+        "auto_payment",
         "asked_to_pay",
     }
 )

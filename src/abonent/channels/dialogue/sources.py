@@ -9,6 +9,7 @@ from abonent.kernel.case import Case
 from abonent.kernel.text import Text
 from abonent.operations.env import Env
 from abonent.operations.runner import Runner
+from abonent.operations.views.auto_payment import AutoPaymentView, auto_payment
 from abonent.operations.views.collect_calls import collect_calls
 from abonent.operations.views.home import home
 from abonent.operations.views.lending import latest_transfers, promised
@@ -53,6 +54,11 @@ def has_pending_tariff(view: HomeView) -> bool:
     return view.pending_tariff is not None
 
 
+def is_topped_up_by_itself(view: AutoPaymentView | None) -> bool:
+    """Whether there is an auto-payment that could be switched off."""
+    return view is not None and view.now is not None
+
+
 LISTS: Mapping[str, Source[tuple[Item, ...]]] = {
     "services.available": of(services, lists.services_available),
     "services.mine": of(services, lists.services_mine),
@@ -78,4 +84,5 @@ VIEWS: Mapping[str, Source[tuple[Text, ...]]] = {
 PREDICATES: Mapping[str, Source[bool]] = {
     "line.open": of(home, is_open),
     "tariff.pending": of(home, has_pending_tariff),
+    "auto_payment.on": of(auto_payment, is_topped_up_by_itself),
 }
