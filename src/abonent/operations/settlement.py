@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from abonent.catalog.model import period_end
 from abonent.kernel.ids import AccountId, LineId
-from abonent.kernel.money import Money
+from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import At, Item, Value
 from abonent.kernel.time import Instant, day_of, midnight
 from abonent.ledger import due, lots
@@ -232,8 +232,9 @@ def _points_expiry(turn: Turn, item: Due) -> None:
     if lot.remaining == 0:
         return
     turn.empty(lot)
-    entry = (item.id, "points_expired", item.due_at, item.line)
     expired = Money(lot.remaining, lot.bucket)
+    kind = "points_expired" if expired.currency == POINTS else "bonus_expired"
+    entry = (item.id, kind, item.due_at, item.line)
     turn.post(charge(entry, item.account, House.LOYALTY, expired, {}))
 
 

@@ -8,13 +8,12 @@ from abonent.kernel.ids import AccountId, ContractId, LineId
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Amount, At, Item, Text
 from abonent.kernel.time import Instant
+from abonent.operations.views.loyalty_model import GiftRow, LoyaltyView
 from abonent.operations.views.model import (
     BucketLeft,
     Forwarding,
-    GiftRow,
     HomeView,
     LineRef,
-    LoyaltyView,
     PackageRow,
     ServiceRow,
     ServicesView,

@@ -8,7 +8,9 @@ from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import Instant, instant
 from abonent.operations.papers import PaperState
+from abonent.operations.ports import Checkout
 from abonent.operations.views.invoices import InvoiceRow, InvoicesView
+from abonent.operations.views.loyalty_model import GiftRow, LoyaltyView, PointsMove
 from abonent.operations.views.model import (
     BucketLeft,
     ContactRow,
@@ -18,23 +20,18 @@ from abonent.operations.views.model import (
     DetailView,
     Event,
     Forwarding,
-    GiftRow,
     HomeView,
     IncludedRow,
     JournalRow,
     JournalView,
     KindTotal,
     LineRef,
-    LoyaltyView,
     MovementsView,
     NewsItem,
     NextCharge,
     NoticeSetting,
     Outlook,
     PackageRow,
-    PaymentRow,
-    PaymentsView,
-    PointsMove,
     ProfileView,
     RateRow,
     ServiceRow,
@@ -45,6 +42,14 @@ from abonent.operations.views.model import (
     TariffsView,
     UsageRecordRow,
     UsageView,
+)
+from abonent.operations.views.payment_model import (
+    BonusStep,
+    CardTopUpView,
+    MeansRow,
+    PaymentRow,
+    PaymentsView,
+    PaymentView,
 )
 from abonent.profile.model import Profile
 
@@ -289,9 +294,44 @@ JOURNAL = JournalView(
 )
 MOVEMENTS = MovementsView(EVENTS, "next")
 PAYMENTS = PaymentsView(
-    (PaymentRow(5, NOON, Text("entry.top_up"), uah(10_000), "paid"),),
+    (
+        PaymentRow(5, NOON, Text("entry.top_up"), uah(10_000), "paid"),
+        PaymentRow(
+            6, NOON, Text("entry.card_top_up"), uah(10_000), "pending", None, "1", "/pay/x/6"
+        ),
+        PaymentRow(
+            7,
+            NOON,
+            Text("entry.card_top_up"),
+            uah(10_000),
+            "failed",
+            Text("payment.reason.declined"),
+        ),
+    ),
     "next",
 )
+CARD_TOP_UP = CardTopUpView(
+    gateways=("demo", "liqpay", "stripe"),
+    smallest=uah(500),
+    largest=uah(9_999_999),
+    suggested=(uah(10_000), uah(15_000)),
+    commissioned=True,
+    bonuses=(BonusStep(uah(50_000), uah(2_500)),),
+    means=(MeansRow(7, "Visa •• 4242", NOON),),
+)
+NO_CARDS = CardTopUpView((), uah(500), uah(9_999_999), (), False, (), ())
+CHECKOUT = Checkout("https://pay.example/", {"data": "<a>", "signature": "b"})
+
+
+def payment(state: str) -> PaymentView:
+    """A payment as the holder of its link sees it."""
+    values = {"amount": uah(9_999_999)}
+    reason = Text("payment.reason.declined") if state == "failed" else None
+    text = Text(f"payment.{state}", values)
+    amount = uah(9_999_999)
+    return PaymentView(9, "/pay/x/9", state, text, reason, "demo", amount, amount, NOON)
+
+
 STATEMENT_OF = {
     "form": {"from": date(2026, 11, 1), "to": date(2026, 11, 17)},
     "problems": {"from": "", "to": ""},

@@ -39,6 +39,7 @@ from abonent.operations.views import (
     lending,
     loyalty,
     model,
+    payment_model,
     payments,
     profile,
     services,
@@ -49,6 +50,7 @@ from abonent.operations.views.charges import outlook
 from abonent.operations.views.collect_calls import CollectCallsView, collect_calls
 from abonent.operations.views.invoices import InvoicesView, invoices
 from abonent.operations.views.lending import PromisedView, TransfersView
+from abonent.operations.views.loyalty_model import LoyaltyView
 from abonent.operations.views.paging import Page
 
 P = ParamSpec("P")
@@ -148,7 +150,7 @@ async def _movements(asked: Reading) -> model.MovementsView:
     return await asked.read(account.movements, Page(asked.cursor, asked.limit))
 
 
-async def _payments(asked: Reading) -> model.PaymentsView:
+async def _payments(asked: Reading) -> payment_model.PaymentsView:
     return await asked.read(payments.payments, Page(asked.cursor, asked.limit))
 
 
@@ -178,7 +180,7 @@ async def _packages(asked: Reading) -> answers.Packages:
     return answers.Packages(*answers.page(view.packages, asked.cursor, asked.limit))
 
 
-async def _loyalty(asked: Reading) -> model.LoyaltyView:
+async def _loyalty(asked: Reading) -> LoyaltyView:
     return await asked.read(loyalty.loyalty)
 
 
@@ -223,7 +225,7 @@ VIEWS = (
     View("usage", "What was used and what it cost", answers.Usage, _usage, (ON, FROM, TO, GROUP)),
     View("detail", "An itemised bill that was ordered", answers.Detail, _detail, (*_LIST, ORDER)),
     View("movements", "Money in and out", model.MovementsView, _movements, _LIST),
-    View("payments", "Payments and what became of them", model.PaymentsView, _payments, _LIST),
+    View("payments", "Payments by state", payment_model.PaymentsView, _payments, _LIST),
     View(
         "auto-payment",
         "The auto-payment, and within which bounds it can be set",
@@ -236,7 +238,7 @@ VIEWS = (
     View("tariff-changes", "Every tariff so far", answers.TariffChanges, _tariff_changes, _LIST),
     View("services", "Services, on and available", answers.Services, _services, _LIST),
     View("packages", "Packages on sale", answers.Packages, _packages, _LIST),
-    View("loyalty", "Points, and what they buy", model.LoyaltyView, _loyalty),
+    View("loyalty", "Points, and what they buy", LoyaltyView, _loyalty),
     View("journal", "Visits and operations", model.JournalView, _journal, _LIST),
     View("profile", "Who one is here", model.ProfileView, _profile),
     View(

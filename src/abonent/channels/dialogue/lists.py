@@ -3,7 +3,8 @@
 from abonent.channels.dialogue.labels import forwarded, named, periodic, priced
 from abonent.channels.dialogue.steps import Item
 from abonent.operations.env import Env
-from abonent.operations.views.model import LoyaltyView, ServiceRow, ServicesView, TariffsView
+from abonent.operations.views.loyalty_model import LoyaltyView
+from abonent.operations.views.model import ServiceRow, ServicesView, TariffsView
 
 
 def services_available(view: ServicesView) -> tuple[Item, ...]:

@@ -5,7 +5,8 @@ from itertools import groupby
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Amount, At, Text
 from abonent.kernel.time import Instant
-from abonent.operations.views.model import BucketLeft, HomeView, LoyaltyView, TariffsView
+from abonent.operations.views.loyalty_model import LoyaltyView
+from abonent.operations.views.model import BucketLeft, HomeView, TariffsView
 
 FOR_EVER = 2**63
 

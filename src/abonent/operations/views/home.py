@@ -70,7 +70,7 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
                 Money(money.get(bonus.currency, 0), bonus.currency),
             )
             for bonus in env.operator.bonuses
-            if bonus.currency != POINTS
+            if bonus.currency != POINTS and (bonus.only is None or money.get(bonus.currency))
         ),
         promised=await largest_offer(tx, case, env),
         buckets=tuple(map(bucket_left, left)),

@@ -13,13 +13,15 @@ from abonent.ledger.lots import Lot
 from abonent.operations.env import Env
 from abonent.operations.loyalty.redeem_gift import gift_price
 from abonent.operations.views.home import NEWEST
-from abonent.operations.views.model import (
+from abonent.operations.views.loyalty_model import (
     BonusLeft,
-    Event,
     GiftRow,
     LoyaltyView,
     ParcelRow,
     PointsMove,
+)
+from abonent.operations.views.model import (
+    Event,
 )
 from abonent.operations.views.tariffs import included_rows
 from abonent.profile.model import Bonus, Gift
@@ -35,8 +37,12 @@ async def loyalty(tx: ReadTx, case: Case, env: Env) -> LoyaltyView:
     held = await lots.usable(tx, account, env.clock.now())
     expiring, soonest = _soonest(held, POINTS)
     moves = await ledger.movements(tx, account, POINTS, before=NEWEST, limit=_HISTORY)
-    others = [bonus for bonus in env.operator.bonuses if bonus.currency != POINTS]
-    kind = await lines.kind_of(tx, case.subject.line) if others else ""
+    kind = await lines.kind_of(tx, case.subject.line) if env.operator.bonuses else ""
+    others = [
+        bonus
+        for bonus in env.operator.bonuses
+        if bonus.currency != POINTS and (bonus.only in {None, kind} or owned.get(bonus.currency))
+    ]
     events = [
         Event(move.entry, move.at, move.what, move.amount)
         for bonus in others
