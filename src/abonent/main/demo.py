@@ -23,8 +23,8 @@ from abonent.operations.ports import Outgoing
 from abonent.profile.load import find, load
 from abonent.simulator.app import routes
 from abonent.simulator.clock import load_clock
-from abonent.simulator.counter import keep_telling, tell
-from abonent.simulator.demopay import Demopay
+from abonent.simulator.demopay.pages import keep_telling, tell
+from abonent.simulator.demopay.provider import Demopay
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.network import Network
 from abonent.simulator.seeding import people_of, seed

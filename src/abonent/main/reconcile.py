@@ -34,7 +34,7 @@ async def reconcile(options: Namespace) -> None:
 def _gateway(held: Ground, name: str | None) -> PaymentGateway:
     if name == PLAY:
         # The demo's own provider is not loaded by a program that serves real people.
-        from abonent.simulator.demopay import Demopay
+        from abonent.simulator.demopay.provider import Demopay
 
         return Demopay(held.db, held.env.clock, b"")
     gateways = held.env.payments.gateways

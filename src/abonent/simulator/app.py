@@ -13,10 +13,17 @@ from abonent.operations.ports import Unavailable
 from abonent.operations.views.model import BucketLeft
 from abonent.simulator import phone
 from abonent.simulator.clock import move_clock
-from abonent.simulator.counter import Counter
+from abonent.simulator.demopay.pages import Counter
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.faults import Fault
-from abonent.simulator.inputs import ClockInput, SmsInput, UsageInput, UssdInput, read_input
+from abonent.simulator.inputs import (
+    ClockInput,
+    PayInput,
+    SmsInput,
+    UsageInput,
+    UssdInput,
+    read_input,
+)
 from abonent.simulator.seeding import people_of, staff_of
 from abonent.simulator.sql import Sms
 from abonent.simulator.telephony import Telephony, new_session

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from abonent.kernel.time import MovableClock
 from abonent.operations.env import Env
-from abonent.simulator.demopay import Demopay
+from abonent.simulator.demopay.provider import Demopay
 from abonent.simulator.network import Network
 from abonent.store.database import Database
 

@@ -25,8 +25,8 @@ from abonent.operations.ports import Outgoing
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.simulator.app import routes
-from abonent.simulator.counter import CounterView, tell
-from abonent.simulator.demopay import Demopay
+from abonent.simulator.demopay.pages import CounterView, tell
+from abonent.simulator.demopay.provider import Demopay
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.network import Network, Say
 from abonent.simulator.phone import PhoneView

@@ -11,8 +11,8 @@ from abonent.ledger import payments
 from abonent.ledger.payments import Payment
 from abonent.operations.money.providers import ask_providers
 from abonent.operations.ports import Means, NotSigned, PaymentOrder
-from abonent.simulator.counter import LATE_S, tell
-from abonent.simulator.demopay import SIGNATURE, Demopay
+from abonent.simulator.demopay.pages import LATE_S, tell
+from abonent.simulator.demopay.provider import SIGNATURE, Demopay
 from tests.operations.simulator.conftest import Stage
 
 pytestmark = pytest.mark.anyio

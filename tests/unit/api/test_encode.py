@@ -12,7 +12,7 @@ from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Item, Text
 from abonent.kernel.time import Instant
-from abonent.operations.views import model
+from abonent.operations.views import model, payment_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,10 @@ def test_the_schema_says_what_the_code_says_about_its_fields() -> None:
     assert "description" not in shape.named["Part"]
 
 
-@pytest.mark.parametrize(
-    "view", [kind for name, kind in vars(model).items() if name.endswith("View")]
-)
+SHAPES = {**vars(model), **vars(payment_model)}
+
+
+@pytest.mark.parametrize("view", [kind for name, kind in SHAPES.items() if name.endswith("View")])
 def test_every_view_has_a_shape(view: type) -> None:
     shape = shape_of(view)
     jsonschema_rs.meta.validate(shape.named[view.__name__])

@@ -70,7 +70,22 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "loyalty": ("loyalty", {"view": views.LOYALTY}),
     "no loyalty": ("loyalty", {"view": views.NO_LOYALTY}),
     "profile": ("profile", {"view": views.PROFILE, "problems": {"password": WRONG}}),
-    "topup": ("topup", {"balance": views.uah(9_999_999), "problems": {"code": WRONG}}),
+    "topup": (
+        "topup",
+        {
+            "card": views.CARD_TOP_UP,
+            "balance": views.uah(9_999_999),
+            "problems": {"code": WRONG, "amount": WRONG, "to": WRONG},
+        },
+    ),
+    "topup without cards": ("topup", {"card": views.NO_CARDS, "balance": views.uah(0)}),
+    "topup by voucher alone": ("topup", {"card": None, "balance": views.uah(0)}),
+    "pay by a form": ("pay", {"payment": views.payment("created"), "checkout": views.CHECKOUT}),
+    "pay later": ("pay", {"payment": views.payment("created"), "checkout": None}),
+    **{
+        f"paid: {state}": ("paid", {"payment": views.payment(state)})
+        for state in ("created", "pending", "paid", "failed", "refunded", "charged_back", "review")
+    },
     "payments": (
         "payments",
         {**views.STATEMENT_OF, "view": views.MOVEMENTS, "shown": "", "ahead": views.AHEAD},
@@ -222,7 +237,8 @@ def test_nothing_stands_in_a_page_that_the_content_policy_forbids(name: str, kno
         assert tag != "script" or attributes.get("src", "")
         assert not [each for each in attributes if each == "style" or each.startswith("on")]
         for address in (attributes.get("src"), attributes.get("href"), attributes.get("action")):
-            assert address is None or address.startswith(("/", "#", "tel:")), address
+            ours = ("/", "#", "tel:", views.CHECKOUT.url)
+            assert address is None or address.startswith(ours), address
 
 
 @pytest.mark.parametrize(("name", "known"), EVERY_PAGE)
@@ -240,6 +256,9 @@ def test_ids_are_there_once_and_lead_somewhere(name: str, known: bool) -> None:
 def test_every_form_that_changes_something_carries_a_token(name: str, known: bool) -> None:
     for form, fields in Elements(rendered(name, known, "uk")).forms:
         assert form.get("method") in {"post", None}
+        if form.get("action") == views.CHECKOUT.url:
+            assert "csrf" not in fields, "nothing of ours is told to a provider"
+            continue
         assert ("csrf" in fields) == (form.get("method") == "post"), form
         assert "csrf" not in fields or fields.count("csrf") == 1
 

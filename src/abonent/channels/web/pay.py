@@ -13,7 +13,7 @@ from abonent.channels.web.pages import path_id
 from abonent.channels.web.visit import Visit, see_other
 from abonent.operations.money.providers import TryLater, page_of
 from abonent.operations.ports import Checkout
-from abonent.operations.views.model import PaymentView
+from abonent.operations.views.payment_model import PaymentView
 from abonent.operations.views.payments import payment_of_link
 
 _REFRESH_S = 3

@@ -8,7 +8,7 @@ from abonent.kernel.time import Instant, day_of
 from abonent.ledger import auto_payments, due, payments
 from abonent.operations.env import Env
 from abonent.operations.money.auto_payments import KIND, ON_DATE
-from abonent.operations.views.model import MeansRow
+from abonent.operations.views.payment_model import MeansRow
 from abonent.store.tx import ReadTx, together
 
 

@@ -5,6 +5,7 @@ from heapq import merge
 from abonent.accounts import lines
 from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId
+from abonent.kernel.money import Money
 from abonent.kernel.text import Text
 from abonent.ledger import payments as sql
 from abonent.ledger import sql as ledger
@@ -12,14 +13,15 @@ from abonent.ledger.payments import Payment
 from abonent.operations.env import Env
 from abonent.operations.money.payments import is_signed, pay_path
 from abonent.operations.money.top_up_by_card import gateways_of
-from abonent.operations.views.model import (
+from abonent.operations.views.paging import FIRST, Page, cursor_of, position
+from abonent.operations.views.payment_model import (
+    BonusStep,
     CardTopUpView,
     MeansRow,
     PaymentRow,
     PaymentsView,
     PaymentView,
 )
-from abonent.operations.views.paging import FIRST, Page, cursor_of, position
 from abonent.store.tx import ReadTx, together
 
 _UNPAID = frozenset({"created", "pending"})
@@ -78,15 +80,18 @@ async def card_top_up(tx: ReadTx, case: Case, env: Env) -> CardTopUpView | None:
         largest=env.money(rules.largest),
         suggested=tuple(map(env.money, rules.suggested)),
         commissioned=bool(rules.commission),
-        bonuses=tuple(
-            (env.money(step.at_least), env.money(step.of(step.at_least))) for step in rules.bonus
-        ),
+        bonuses=tuple(BonusStep(least, bonus) for least, bonus in _bonuses(env)),
         means=tuple(
             MeansRow(means.id, means.label, means.kept_at)
             for means in kept
             if means.gateway in env.payments.gateways
         ),
     )
+
+
+def _bonuses(env: Env) -> list[tuple[Money, Money]]:
+    steps = env.operator.card_top_up.bonus if env.operator.card_top_up else ()
+    return [(env.money(step.at_least), env.money(step.of(step.at_least))) for step in steps]
 
 
 async def _numbers(tx: ReadTx, found: list[Payment], own: LineId) -> dict[int, str]:

@@ -19,12 +19,12 @@ from starlette.routing import BaseRoute, Route
 from abonent.kernel.time import SECOND_US, Instant, day_of, midnight
 from abonent.operations.money.providers import TryLater, page_of
 from abonent.operations.ports import Unavailable
-from abonent.simulator import till
-from abonent.simulator.demopay import HEADER, NAME, REFUSED, body_of, ended, reference_of
+from abonent.simulator.demopay import sql
+from abonent.simulator.demopay.provider import HEADER, NAME, REFUSED, body_of, ended, reference_of
+from abonent.simulator.demopay.sql import Slip
 from abonent.simulator.deps import SimulatorDeps
 from abonent.simulator.faults import Fault
 from abonent.simulator.forms import read_form
-from abonent.simulator.till import Slip
 from abonent.store.tx import WriteTx
 
 Telling = Literal["now", "late", "twice"]
@@ -73,9 +73,9 @@ class Counter:
         messages = [body_of(done), *([body_of(done, "-again")] if telling == "twice" else [])]
 
         async def fn(tx: WriteTx) -> None:
-            if await till.settle(tx, done):
+            if await sql.settle(tx, done):
                 for n, body in enumerate(messages):
-                    await till.owe(tx, f"{done.payment}-{now}-{n}", body, first)
+                    await sql.owe(tx, f"{done.payment}-{now}-{n}", body, first)
 
         await self._deps.db.write(fn)
         await self._deps.catch_up()
@@ -88,7 +88,7 @@ class Counter:
             await page_of(self._deps.db, self._deps.env, payment, "en")
         except TryLater:
             raise Fault("payment_unknown") from None
-        slip = await self._deps.db.read(lambda tx: till.find(tx, payment))
+        slip = await self._deps.db.read(lambda tx: sql.find(tx, payment))
         if slip is None:
             raise Fault("payment_unknown")
         telling: Telling = "late" if result == "late" else "twice" if result == "twice" else "now"
@@ -131,7 +131,7 @@ class Counter:
         except ValueError:
             raise Fault("input_invalid") from None
         since, until = midnight(day, env.zone), midnight(day + timedelta(days=1), env.zone)
-        slips = await self._deps.db.read(lambda tx: till.between(tx, since, until))
+        slips = await self._deps.db.read(lambda tx: sql.between(tx, since, until))
         lines = [",".join(HEADER)]
         for slip in slips:
             if since <= slip.at < until:
@@ -142,7 +142,7 @@ class Counter:
         return Response(text, media_type="text/csv")
 
     async def _slip(self, payment: int) -> Slip:
-        found = await self._deps.db.read(lambda tx: till.find(tx, payment))
+        found = await self._deps.db.read(lambda tx: sql.find(tx, payment))
         if found is None:
             raise Fault("payment_unknown")
         return found
@@ -168,9 +168,9 @@ async def tell(deps: SimulatorDeps) -> int:
     """Send the webhooks that are due; how many were taken. What is not taken is sent again."""
     now = deps.clock.now()
     taken = 0
-    for id, body in await deps.db.read(lambda tx: till.owed(tx, now)):
+    for id, body in await deps.db.read(lambda tx: sql.owed(tx, now)):
         if await deps.webhook(NAME, body.encode(), deps.demopay.sign(body.encode())) == 200:
-            await deps.db.write(partial(till.told, id=id))
+            await deps.db.write(partial(sql.told, id=id))
             taken += 1
     return taken
 

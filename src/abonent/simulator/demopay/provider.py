@@ -23,8 +23,8 @@ from abonent.operations.ports import (
     PaymentOrder,
     Settled,
 )
-from abonent.simulator import till
-from abonent.simulator.till import Slip
+from abonent.simulator.demopay import sql
+from abonent.simulator.demopay.sql import Slip
 from abonent.store.database import Database
 
 NAME = "demo"
@@ -62,14 +62,14 @@ class Demopay:
         if slip.state == "open":
             card = token.split("_")[1]
             slip = ended(slip, card, REFUSED_WHEN_KEPT, self._clock.now())
-            await self._db.write(lambda tx: till.settle(tx, slip))
+            await self._db.write(lambda tx: sql.settle(tx, slip))
         return event_of(slip)
 
     async def refund(self, payment: int, reference: str, amount: Money) -> PaymentEvent:
         """Give all of it back; the reference and the amount have to be those of the payment."""
         now = self._clock.now()
-        await self._db.write(lambda tx: till.give_back(tx, payment, now))
-        slip = await self._db.read(lambda tx: till.find(tx, payment))
+        await self._db.write(lambda tx: sql.give_back(tx, payment, now))
+        slip = await self._db.read(lambda tx: sql.find(tx, payment))
         if slip is None or slip.state != "refunded":
             raise LookupError("nothing was paid")
         if (reference_of(payment), slip.amount) != (reference, amount):
@@ -124,8 +124,8 @@ class Demopay:
             card="",
             at=self._clock.now(),
         )
-        await self._db.write(lambda tx: till.add(tx, asked))
-        found = await self._db.read(lambda tx: till.find(tx, order.payment))
+        await self._db.write(lambda tx: sql.add(tx, asked))
+        found = await self._db.read(lambda tx: sql.find(tx, order.payment))
         assert found is not None, "written a moment ago"
         return found
 

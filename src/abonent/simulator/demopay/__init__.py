@@ -1,0 +1,1 @@
+"""Demopay: a provider of payments that takes no real money, with a site of its own."""
