@@ -139,7 +139,6 @@ async def proposal_page(visit: Visit) -> Response:
     back = safe_path(visit.request.query_params.get("back", ""))
     match outcome:
         case NeedsConfirm(id, quoted):
-            owned = await visit.deps.runner.read(balance, visit.case, quoted.price.currency)
             operation = quoted.text.key.partition(".")[2]
             left = await _balance_after(visit, operation, quoted.price)
             return await visit.page(
@@ -162,10 +161,10 @@ async def proposal_page(visit: Visit) -> Response:
 
 async def receipt_page(visit: Visit) -> Response:
     """What was done, for as long as it is kept."""
+    id = OperationId(path_id(visit, "id"))
     wanted = wanted_format(visit, PDF)
     if wanted is not None:
         return await hand_over(visit, wanted, "receipt", id=str(id))
-    id = OperationId(path_id(visit, "id"))
     found = _known(visit, await visit.deps.runner.receipt(visit.asker, id))
     back = safe_path(visit.request.query_params.get("back", ""))
     if isinstance(found, Refused):
