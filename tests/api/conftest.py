@@ -4,6 +4,7 @@ import pytest
 
 from abonent.store.database import Database
 from tests.api.stage import Stage, stage
+from tests.profiles import ALL_RULES
 
 
 @pytest.fixture
@@ -18,3 +19,11 @@ async def olena(guest: Stage) -> Stage:
     """The API as a subscriber with two lines sees it."""
     await guest.start_session(guest.line)
     return guest
+
+
+@pytest.fixture
+async def ruled_olena(db: Database) -> AsyncIterator[Stage]:
+    """The same where the operator has every rule."""
+    async with stage(db, ALL_RULES) as opened:
+        await opened.start_session(opened.line)
+        yield opened

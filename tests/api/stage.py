@@ -30,10 +30,9 @@ from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.operations.secrets import KeyedSecrets
 from abonent.operations.settlement import settle
-from abonent.profile.load import find, load
-from abonent.profile.model import Profile
 from abonent.store.database import Database
 from abonent.store.tx import WriteTx
+from tests.profiles import SHIPPED, profile_named
 
 NOW = Instant(1_763_460_000_000_000)
 """18 November 2025, 10:00 UTC."""
@@ -49,13 +48,8 @@ HASHED: list[str] = []
 
 
 @cache
-def operator() -> Profile:
-    return load(find("internet-assistant"))
-
-
-@cache
-def wordings() -> Wordings:
-    return Wordings(operator(), MovableClock(base=lambda: NOW))
+def wordings(profile: str) -> Wordings:
+    return Wordings(profile_named(profile), MovableClock(base=lambda: NOW))
 
 
 async def hashed_password() -> str:
@@ -119,10 +113,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(db: Database) -> AsyncIterator[Stage]:
+async def stage(db: Database, profile: str = SHIPPED) -> AsyncIterator[Stage]:
     """Olena with two lines, a stranger, a fresh SIM, a postpaid subscriber, Oksana of the staff."""
     clock = MovableClock(base=lambda: NOW)
-    env = Env(operator(), clock, TimeOrderedIds(), SECRETS)
+    env = Env(profile_named(profile), clock, TimeOrderedIds(), SECRETS)
     hashed = await hashed_password()
 
     async def fill(tx: WriteTx) -> tuple[Line, ...]:
@@ -140,7 +134,7 @@ async def stage(db: Database) -> AsyncIterator[Stage]:
 
     first, second, other = await db.write(fill)
     runner = Runner(db, env, OPERATIONS)
-    deps = ApiDeps(runner, wordings())
+    deps = ApiDeps(runner, wordings(profile))
     transport = httpx.ASGITransport(application(deps))
     base = "http://test/api/v1"
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
