@@ -4,8 +4,15 @@ from dataclasses import dataclass, field
 
 from abonent.kernel.time import SystemClock
 from abonent.operations.ports import Checkout
-from abonent.simulator import till
-from abonent.simulator.demopay import HEADER, REFUSED, Demopay, body_of, ended, reference_of
+from abonent.simulator.demopay import sql as till
+from abonent.simulator.demopay.provider import (
+    HEADER,
+    REFUSED,
+    Demopay,
+    body_of,
+    ended,
+    reference_of,
+)
 from abonent.store.database import Database
 from tests.gateways.servers import Fault, Message, Payer
 
