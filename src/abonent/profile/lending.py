@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from abonent.kernel.money import round_half_up
 from abonent.profile.money_rules import Percent
@@ -68,16 +68,21 @@ class Transfer(Part):
     recall_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
     """How long a transfer can be asked back; whether it goes back, its receiver decides."""
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Transfer":
+        if self.largest < self.smallest:
+            raise ValueError("largest is less than smallest")
+        return self
+
     def fee_on(self, amount_minor: int) -> int:
         """What transferring this sum costs its sender, in minor units; halves rounded up."""
         return round_half_up(amount_minor * self.fee_percent, _WHOLE) + self.fee
 
-
     def most(self, own_minor: int) -> int:
         """The largest sum that can be transferred by who has so much of their own."""
         free = own_minor - self.left_min
-        most = max((free - self.fee) * _WHOLE // (_WHOLE + self.fee_percent), 0)
-        while most and most + self.fee_on(most) > free:  # the fee is rounded up
+        most = max((free - self.fee) * _WHOLE // (_WHOLE + self.fee_percent), 0) + 1
+        while most and most + self.fee_on(most) > free:  # the fee is rounded, up or down
             most -= 1
         return most
 

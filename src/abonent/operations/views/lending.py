@@ -111,8 +111,7 @@ async def latest_transfers(tx: ReadTx, case: Case, env: Env) -> TransfersView | 
     most = min(rules.most(own.amount_minor), rules.largest)
     found = await transfers.latest(tx, account, _LATEST)
     others = {
-        each.receiver.line if each.sender.account == account else each.sender.line
-        for each in found
+        each.receiver.line if each.sender.account == account else each.sender.line for each in found
     }
     numbers = {id: line.number for id, line in (await lines.by_ids(tx, others)).items()}
     return TransfersView(
@@ -121,7 +120,7 @@ async def latest_transfers(tx: ReadTx, case: Case, env: Env) -> TransfersView | 
         left=env.money(rules.left_min),
         most=env.money(most if most >= rules.smallest else 0),
         fee=env.money(rules.fee),
-        fee_percent=env.money(rules.fee_percent).decimal(),
+        fee_percent=env.money(rules.fee_percent).decimal().rstrip("0").rstrip("."),
         items=tuple(_row(env, case, each, numbers) for each in found),
     )
 
