@@ -22,9 +22,9 @@ from tests.api.stage import (
     STAFF,
     STRANGER,
     hashed_password,
-    operator,
     person,
 )
+from tests.profiles import SHIPPED, profile_named
 
 __all__ = ["NUMBER", "PASSWORD", "SECOND_NUMBER", "STAFF", "STRANGER", "Browser", "Siege", "siege"]
 
@@ -93,7 +93,7 @@ class Siege:
 async def siege(db: Database) -> AsyncIterator[Siege]:
     """The program as `abonent serve` puts it together, with a few people in it."""
     clock = MovableClock(base=lambda: NOW)
-    ground = lay_ground(db, operator(), clock, "a key for tests, which is long enough")
+    ground = lay_ground(db, profile_named(SHIPPED), clock, "a key for tests, which is long enough")
     env, hashed = ground.env, await hashed_password()
 
     async def fill(tx: WriteTx) -> tuple[Line, ...]:
