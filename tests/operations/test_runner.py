@@ -14,6 +14,7 @@ from abonent.operations.proof import masked
 from abonent.operations.registry import OPERATIONS, registered
 from abonent.profile.model import Proof
 from tests.fixtures.house import SECRETS, House, operator
+from tests.fixtures.vouchers import code_number
 
 pytestmark = pytest.mark.anyio
 
@@ -73,8 +74,8 @@ async def test_a_repeated_key_gets_the_stored_refusal(house: House) -> None:
     line = await house.subscriber("0.00")
     propose = house.runner.propose
     first = await propose(house.case(line), "buy_package", PACKAGE, "k1", confirm=True)
-    await house.voucher("1" * 16)
-    await house.done(line, "top_up_by_voucher", code="1" * 16)
+    await house.voucher(code_number(1))
+    await house.done(line, "top_up_by_voucher", code=code_number(1))
     again = await propose(house.case(line), "buy_package", PACKAGE, "k1", confirm=True)
     assert isinstance(first, Refused)
     assert again == first

@@ -11,6 +11,7 @@ from abonent.operations.due_work import settle_ripe, tidy
 from abonent.operations.ports import Unavailable
 from abonent.worker.loop import Worker
 from tests.fixtures.house import House
+from tests.fixtures.vouchers import code_number
 from tests.scenarios.calendar import fees, move, pass_until
 
 
@@ -97,8 +98,8 @@ async def test_proposals_that_nobody_can_confirm_are_forgotten(house: House) -> 
 
 async def test_a_year_goes_by_and_the_books_are_sound(house: House) -> None:
     line = await house.subscriber("1000.00", tariff="everyday")
-    await house.voucher("1" * 16, "500.00")
-    await house.done(line, "top_up_by_voucher", code="1" * 16)
+    await house.voucher(code_number(1), "500.00")
+    await house.done(line, "top_up_by_voucher", code=code_number(1))
     await house.done(line, "activate_service", service="hidden-number")
     await house.done(line, "change_tariff", tariff="talk")
     await pass_until(house, "2027-05-01 12:00")

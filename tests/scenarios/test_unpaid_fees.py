@@ -11,7 +11,7 @@ from abonent.operations.usage.rate_usage import Added, Arrived, Batch, rate_batc
 from abonent.store.database import Database
 from abonent.usage.model import Record
 from tests.fixtures.house import House, all_rules
-from tests.fixtures.traces import Watch
+from tests.fixtures.traces import Watch, refusal, refusal_of_a_stranger
 from tests.fixtures.vouchers import code_number
 from tests.scenarios.calendar import due, fees, move, pass_until, said, services
 
@@ -168,6 +168,58 @@ async def test_a_dearer_package_is_not_renewed_by_itself(house: House) -> None:
     new = await watch.new()
     assert (new.entries, new.sms) == ([], ["package_renewal_ended"])
     assert [row for row in await due(house, line) if row[0] == "package_renewal"] == []
+
+
+async def test_a_renewal_ends_with_a_tariff_that_has_it(house: House) -> None:
+    line = await house.subscriber("100.00", tariff="student")
+    await house.done(line, "buy_package", package="week-gigabytes")
+    await house.db.write(lambda tx: tx.run("UPDATE due SET due_at = due_at + 864000000000"))
+    await house.done(line, "change_tariff", tariff="second")
+    watch = await Watch.over(house, line)
+    await pass_until(house, "2026-12-10 00:00")
+    new = await watch.new()
+    assert new.entries == []
+    assert new.sms == ["package_renewal_ended", "tariff_changed"]
+
+
+async def test_only_a_renewal_that_there_is_can_be_stopped(house: House) -> None:
+    line = await house.subscriber("100.00", tariff="student")
+    stop = "stop_package_renewal"
+    assert await refusal(house, line, stop, package="week-gigabytes") == "renewal_none"
+    assert await refusal(house, line, stop, package="nothing") == "package_unknown"
+    await house.done(line, "buy_package", package="week-gigabytes")
+    again = await house.done(line, "buy_package", package="week-gigabytes")
+    assert again.undo is None
+    assert await refusal_of_a_stranger(house, line, stop, package="week-gigabytes") == "not_found"
+
+
+async def test_a_fee_for_a_service_that_is_off_is_asked_for_no_more(house: House) -> None:
+    line = await house.subscriber("100.00", tariff="courier")
+    await house.done(line, "activate_service", service="alarm")
+    await house.db.write(lambda tx: tx.run("DELETE FROM activation"))
+    watch = await Watch.over(house, line)
+    await house.db.write(lambda tx: tx.run("DELETE FROM due WHERE kind = 'tariff_fee'"))
+    await pass_until(house, "2027-01-17 00:00")
+    assert (await watch.new()).entries == []
+    assert await due(house, line) == []
+
+
+async def test_a_tariff_that_begins_unpaid_and_is_left_at_once_is_no_debt(house: House) -> None:
+    """Two months at once: short in the first, on another tariff in the second."""
+    line = await house.subscriber("0.00", tariff="courier")
+    await house.db.write(
+        lambda tx: tx.run(
+            "INSERT INTO due SELECT 999, account_id, line_id, 'tariff_change', 'second', '', 0,"
+            " due_at + 86400000000, 0, 0 FROM due WHERE kind = 'tariff_fee'"
+        )
+    )
+    watch = await Watch.over(house, line)
+    await pass_until(house, "2026-12-20 00:00")
+    assert (await watch.new()).orders == ["bar_outgoing", "unbar_outgoing"]
+    rows = await house.rows("SELECT since, until FROM shortage")
+    assert [(said(house, a), said(house, b)) for a, b in rows] == [
+        ("2026-12-17 00:00", "2026-12-18 00:00")
+    ]
 
 
 # clocks ------------------------------------------------------------------------------------------

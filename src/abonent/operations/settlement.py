@@ -111,6 +111,8 @@ class _Fee:
     minor: int
     until: Instant
     rule: str
+    own: bool = False
+    """Whether nothing that is lent may pay it."""
 
 
 def _tariff_fee(turn: Turn, item: Due) -> None:
@@ -135,7 +137,8 @@ def _service_fee(turn: Turn, item: Due) -> None:
     if active is None or service is None or service.period == "none":
         _end(turn, item, item.due_at)
         return
-    fee = _Fee(service.fee, _period_end(turn.env, item, service.period), service.unpaid)
+    until = _period_end(turn.env, item, service.period)
+    fee = _Fee(service.fee, until, service.unpaid, own=service.content)
     told = {"service": item.ref}
     if not _take(turn, item, fee):
         turn.change(replace(active, paused=True))
@@ -154,8 +157,7 @@ def _package_renewal(turn: Turn, item: Due) -> None:
     env, package = turn.env, turn.env.catalog(item.due_at).package(item.ref)
     values: dict[str, Value] = {"package": Item("package", item.ref)}
     if package is None or not package.renew or package.price > item.amount_minor:
-        _end(turn, item, item.due_at)
-        turn.tell(item.line, "package_renewal_ended", values)
+        _end_renewal(turn, item, item.due_at)
         return
     ends = day_of(item.due_at, env.zone) + timedelta(days=package.valid_days)
     fee = _Fee(package.price, midnight(ends, env.zone), "wait")
@@ -166,12 +168,17 @@ def _package_renewal(turn: Turn, item: Due) -> None:
         turn.tell(item.line, "package_renewal", values)
 
 
+def _end_renewal(turn: Turn, renewal: Due, at: Instant) -> None:
+    _end(turn, renewal, at)
+    turn.tell(renewal.line, "package_renewal_ended", {"package": Item("package", renewal.ref)})
+
+
 def _take(turn: Turn, item: Due, fee: _Fee) -> bool:
     """Charge one period and make the next one due; False where the money is short."""
     env = turn.env
     noun = item.kind.partition("_")[0]
     details: dict[str, Value] = {noun: Item(noun, item.ref)}
-    missing = fee.minor - turn.left(item.account)
+    missing = fee.minor - (turn.own if fee.own else turn.left)(item.account)
     if fee.minor and missing > 0:
         turn.wait(item)
         turn.begin_shortage(item, fee.rule)
@@ -206,12 +213,15 @@ def _tariff_change(turn: Turn, item: Due) -> None:
 
 
 def _end_what_it_lacks(turn: Turn, item: Due, tariff: Tariff) -> None:
-    """Services that a new tariff does not have end with the old one."""
+    """Services and renewals that a new tariff does not have end with the old one."""
     for active in turn.activations(item.line):
         if active.service not in tariff.services:
             turn.change(replace(active, valid_to=item.due_at))
             _end_fee(turn, item, "service_fee", active.service)
             turn.order(item.line, "service_off", {"service": active.service})
+    for renewal in turn.of_kind(item.account, item.line, "package_renewal"):
+        if renewal.ref not in tariff.services:
+            _end_renewal(turn, renewal, item.due_at)
 
 
 def _end_fee(turn: Turn, change: Due, kind: str, ref: str) -> None:

@@ -19,7 +19,7 @@ from abonent.kernel.case import Case, System
 from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.text import Value
 from abonent.kernel.time import Instant
-from abonent.ledger import due, lots, sql
+from abonent.ledger import due, lots, promises, sql
 from abonent.ledger.due import Due
 from abonent.ledger.lots import Lot
 from abonent.ledger.model import Entry
@@ -72,6 +72,7 @@ class Turn:
         self._out = _Written()
         self._items: defaultdict[AccountId, dict[Key, Due]] = defaultdict(dict)
         self._left: dict[AccountId, int] = {}
+        self._lent: dict[AccountId, int] = {}
         self._tariffs: dict[LineId, str] = {}
         self._active: defaultdict[LineId, dict[str, Activation]] = defaultdict(dict)
         self._lots: dict[int, Lot] = {}
@@ -83,13 +84,14 @@ class Turn:
         wanted = set(accounts)
         for account in wanted:
             self._items[account] = {}
+            self._lent.pop(account, None)
         for item in await due.of_accounts(self.tx, wanted):
             self._items[item.account][_key(item)] = item
         ripe = [item for account in wanted for item in self._ripe(account)]
         if not ripe:
             return
         concerned = _Concerned.by(ripe)
-        left, tariffs, active, expiring, owed, reduced = await together(
+        left, tariffs, active, expiring, owed, reduced, lent = await together(
             self.tx,
             sql.all_available(self.tx, {item.account for item in ripe}),
             catalog.tariffs_of(self.tx, concerned.changing),
@@ -97,7 +99,9 @@ class Turn:
             lots.by_ids(self.tx, concerned.lots),
             shortages.open_of(self.tx, concerned.lines),
             discounts.of_lines(self.tx, concerned.lines),
+            promises.open_among(self.tx, concerned.served_accounts),
         )
+        self._lent |= {account: each.outstanding.amount_minor for account, each in lent.items()}
         self._left |= left
         self._tariffs |= tariffs
         self._lots |= expiring
@@ -136,6 +140,11 @@ class Turn:
     def find(self, account: AccountId, key: Key) -> Due | None:
         return self._items[account].get(key)
 
+    def of_kind(self, account: AccountId, line: LineId, kind: str) -> list[Due]:
+        """The line's rows of a kind."""
+        items = self._items[account].values()
+        return [item for item in items if (item.line, item.kind) == (line, kind)]
+
     def wait(self, item: Due) -> None:
         """It was due, and there is too little money."""
         waiting = replace(item, waiting=True)
@@ -151,6 +160,10 @@ class Turn:
         """Minor units of the operator's currency that may be spent."""
         return self._left[account]
 
+    def own(self, account: AccountId) -> int:
+        """The same without what is lent, which no content is paid with."""
+        return self.left(account) - self._lent.get(account, 0)
+
     def post(self, entry: Entry) -> None:
         self._out.entries.append(entry)
         for posting in entry.postings:
@@ -158,8 +171,9 @@ class Turn:
                 mine = posting.amount.currency == self.env.operator.currency
                 self._left[AccountId(posting.account)] += posting.amount.amount_minor * mine
 
-    def grant(self, granted: Iterable[Lot]) -> None:
+    def grant(self, granted: Sequence[Lot]) -> None:
         self._out.granted += granted
+        self._lots |= {lot.id: lot for lot in granted}
 
     def lot(self, id: int) -> Lot:
         """A lot that expires."""
@@ -242,8 +256,8 @@ class Turn:
         out, tx = self._out, self.tx
         self._out = _Written()
         await sql.post_all(tx, out.entries)
-        await lots.draw(tx, out.drawn)
         await lots.grant(tx, *out.granted)
+        await lots.draw(tx, out.drawn)
         await due.remove_all(tx, out.removed)
         await due.add(tx, *out.added.values())
         await due.mark_waiting(tx, out.waiting)
@@ -276,6 +290,7 @@ class _Concerned:
     lines: set[LineId]
     changing: set[LineId]
     served: set[LineId]
+    served_accounts: set[AccountId]
     lots: set[int]
 
     @classmethod
@@ -285,6 +300,7 @@ class _Concerned:
             {item.line for item in ripe},
             changing,
             changing | {item.line for item in ripe if item.kind == "service_fee"},
+            {item.account for item in ripe if item.kind == "service_fee"},
             {int(item.ref) for item in ripe if item.kind == "points_expiry"},
         )
 

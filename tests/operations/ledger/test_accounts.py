@@ -8,6 +8,7 @@ from abonent.ledger import sql
 from abonent.ledger.model import Entry, House, Posting, charge
 from abonent.store.tx import WriteTx
 from tests.fixtures.house import House as Operator
+from tests.fixtures.vouchers import code_number
 
 START = (2**62, 0)
 
@@ -72,9 +73,9 @@ async def test_an_account_may_have_a_floor_below_nothing(house: Operator) -> Non
 
 async def test_what_came_and_went_is_listed_newest_first(house: Operator) -> None:
     line = await house.subscriber("100.00")
-    await house.voucher("1" * 16, "50.00")
+    await house.voucher(code_number(1), "50.00")
     await house.done(line, "buy_package", package="sms-50")
-    await house.done(line, "top_up_by_voucher", code="1" * 16)
+    await house.done(line, "top_up_by_voucher", code=code_number(1))
     used = (9, "usage_call", house.clock.now(), line.id)
     await post(house, charge(used, line.account, House.REVENUE_USAGE, Money(150, "UAH"), {}))
 

@@ -5,10 +5,12 @@ import pytest
 from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.kernel.money import Money
-from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput
+from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Refused
 from abonent.kernel.text import Text
+from abonent.kernel.time import DAY_US
 from abonent.operations.due_work import tidy
 from abonent.operations.identity import provision
+from abonent.operations.loyalty import anniversaries
 from abonent.operations.views.home import home
 from abonent.operations.views.loyalty import loyalty
 from abonent.store.database import Database
@@ -107,6 +109,44 @@ async def test_another_year_and_a_birthday_bring_points(house: House) -> None:
     await house.books_are_sound()
 
 
+async def test_years_that_went_by_at_once_bring_what_they_would_have_brought(
+    house: House,
+) -> None:
+    line = await at_home(house)
+    await tidy(house.db, house.env)
+    await pass_until(house, "2030-11-16 12:00")
+    assert await house.balance(line, "PTS") == "50"
+    kinds = dict(await house.rows("SELECT kind, COUNT(*) FROM entry GROUP BY kind"))
+    assert (kinds["bonus_tenure"], kinds["points_expired"]) == (3, 2)
+    await house.books_are_sound()
+
+
+async def test_many_lines_are_planned_for_page_by_page(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anniversaries, "PAGE", 2)
+    for _ in range(4):
+        await house.subscriber()
+    await anniversaries.plan(house.db, house.env)
+    assert await house.rows("SELECT COUNT(*) FROM due WHERE kind = 'bonus_tenure'") == [(4,)]
+
+
+async def test_what_is_no_rule_any_more_gives_nothing(house: House) -> None:
+    line = await house.subscriber()
+    await anniversaries.plan(house.db, house.env)
+    rules = house.profile.operator
+    kept = tuple(
+        bonus.model_copy(update={"tenure": 0}) for bonus in rules.bonuses if bonus.id == "points"
+    )
+    for bonuses in (kept, ()):
+        changed = rules.model_copy(update={"bonuses": bonuses})
+        other = House(house.db, house.profile.model_copy(update={"operator": changed}))
+        other.clock.advance(366 * DAY_US * (2 if bonuses == () else 1))
+        await other.settle(line)
+    assert await house.balance(line, "PTS") == "0"
+    assert [row for row in await due(house, line) if row[0] == "bonus_tenure"] == []
+
+
 # passed on ---------------------------------------------------------------------------------------
 
 
@@ -139,6 +179,12 @@ async def test_what_cannot_be_passed_is_refused(house: House) -> None:
     await house.done(mobile, "block_line")
     assert await refusal(house, line, "pass_bonus", **own) == "bonus_not_accepted"
     assert await refusal_of_a_stranger(house, line, "pass_bonus", **own) == "not_found"
+    await house.db.write(
+        lambda tx: tx.run(
+            "UPDATE line SET account_id = $1, blocked = 0 WHERE id = $2", line.account, mobile.id
+        )
+    )
+    assert await refusal(house, line, "pass_bonus", **own) == "bonus_to_self"
 
 
 async def test_a_pass_that_is_repeated_is_done_once(house: House) -> None:
@@ -177,6 +223,8 @@ async def test_cashback_is_exchanged_for_money(house: House) -> None:
     assert await house.balance(line) == "510.50"
     assert await house.balance(line, "B2C") == "4.50"
     assert await refusal(house, line, "exchange_bonus", **ask) == "bonus_low"
+    wrong = {"bonus": "cashback", "amount": "0.001"}
+    assert await refusal(house, line, "exchange_bonus", **wrong) == "bonus_amount"
     points = {"bonus": "points", "amount": "1"}
     assert await refusal(house, line, "exchange_bonus", **points) == "bonus_unknown"
     await house.books_are_sound()
@@ -188,6 +236,27 @@ async def test_exchanged_money_pays_what_waited(house: House) -> None:
     await pass_until(house, "2026-12-17 00:00")
     await house.done(line, "exchange_bonus", bonus="cashback", amount="2.22")
     assert await house.balance(line) == "1.22"
+
+
+async def test_an_exchange_lifts_no_balance_above_the_limit(house: House) -> None:
+    line = await house.subscriber("99500.00")
+    await top_up(house, line, "499.00")
+    ask = {"bonus": "cashback", "amount": "2.00"}
+    assert await refusal(house, line, "exchange_bonus", **ask) == "balance_too_high"
+
+
+async def test_a_bonus_too_small_for_a_kopeck_is_not_exchanged(house: House) -> None:
+    rules = house.profile.operator
+    bonuses = tuple(
+        each.model_copy(update={"worth": 1}) if each.id == "cashback" else each
+        for each in rules.bonuses
+    )
+    changed = rules.model_copy(update={"bonuses": bonuses})
+    house = House(house.db, house.profile.model_copy(update={"operator": changed}))
+    line = await house.subscriber()
+    await top_up(house, line, "100.00")
+    ask = {"bonus": "cashback", "amount": "0.10"}
+    assert await refusal(house, line, "exchange_bonus", **ask) == "bonus_amount"
 
 
 # gifts -------------------------------------------------------------------------------------------
@@ -221,6 +290,10 @@ async def test_a_gift_can_cost_another_bonus(house: House) -> None:
     assert await house.lots(line) == {"internet": 1_073_741_824}
 
 
+async def personal(house: House, line: Line, kind: str) -> str | None:
+    return await house.db.read(lambda tx: lines.personal(tx, line.person, kind))
+
+
 ADDRESS = {"receiver": "Тарас Бульба", "address": "01001, Київ, Хрещатик, 1, кв. 2"}
 
 
@@ -232,10 +305,7 @@ async def test_a_parcel_needs_an_address_which_is_kept_apart_and_erased(house: H
     receipt = await house.done(line, "redeem_gift", gift="cup", **ADDRESS)
     assert await house.balance(line, "PTS") == "10"
     kinds = [f"parcel_{receipt.id}_{part}" for part in ("name", "address")]
-    read = [
-        await house.db.read(lambda tx, kind=kind: lines.personal(tx, line.person, kind))
-        for kind in kinds
-    ]
+    read = [await personal(house, line, kind) for kind in kinds]
     assert read == list(ADDRESS.values())
     for table in ("entry", "journal", "outbox", "execution", "posting", "parcel"):
         said = str(await house.rows(f"SELECT * FROM {table}"))
@@ -243,7 +313,7 @@ async def test_a_parcel_needs_an_address_which_is_kept_apart_and_erased(house: H
         assert "Хрещатик" not in said
     await pass_until(house, "2027-05-17 12:00")
     await tidy(house.db, house.env)
-    assert await house.db.read(lambda tx: lines.personal(tx, line.person, kinds[0])) is None
+    assert await personal(house, line, kinds[0]) is None
 
 
 async def test_staff_say_where_a_parcel_is_and_its_owner_sees_it(house: House) -> None:
@@ -261,6 +331,10 @@ async def test_staff_say_where_a_parcel_is_and_its_owner_sees_it(house: House) -
         "parcel_state",
         "done",
     ]
+    unknown = {"parcel": "1", "state": "sent"}
+    answer = await house.runner.propose(house.staff(), "set_parcel_state", unknown, confirm=True)
+    assert isinstance(answer, Refused)
+    assert answer.code == "parcel_unknown"
     view = await house.runner.read(loyalty, house.case(line))
     assert [(row.gift.id, row.state.id) for row in view.parcels] == [("cup", "delivered")]
     assert await house.refusal(line, "set_parcel_state", parcel="1", state="sent") == "not_allowed"

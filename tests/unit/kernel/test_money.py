@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abonent.kernel.money import POINTS, Money, parse_money, round_half_up
+from abonent.kernel.money import POINTS, Money, minor_digits, parse_money, round_half_up
 
 
 def test_it_works() -> None:
@@ -82,3 +82,23 @@ def test_currencies_do_not_mix() -> None:
 )
 def test_halves_are_rounded_up(numerator: int, denominator: int, rounded: int) -> None:
     assert round_half_up(numerator, denominator) == rounded
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("UAH", 2), (POINTS, 0), ("B0H", 0), ("B2C", 2)])
+def test_the_code_of_a_bonus_says_its_digits(currency: str, digits: int) -> None:
+    assert minor_digits(currency) == digits
+    assert Money(1, currency).is_bonus is (currency != "UAH")
+
+
+@pytest.mark.parametrize("currency", ["XXX", "B1H", "B02", "b0H", "B0HH", "BGN"])
+def test_other_codes_are_no_currency_of_the_ledger(currency: str) -> None:
+    with pytest.raises(KeyError):
+        minor_digits(currency)
+    assert not Money(1, currency).is_bonus
+
+
+def test_amounts_of_bonuses_are_read_and_written_by_their_digits() -> None:
+    assert parse_money("12", "B0H").decimal() == "12"
+    assert parse_money("1.50", "B2C").decimal() == "1.50"
+    with pytest.raises(ValueError, match="more digits"):
+        parse_money("1.5", "B0H")

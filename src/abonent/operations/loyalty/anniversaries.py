@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from abonent.accounts import lines
 from abonent.accounts.lines import Dated
@@ -15,42 +16,42 @@ from abonent.ledger.model import House, charge
 from abonent.operations.env import Env
 from abonent.operations.loyalty.bonus import Earned, expiry_of, lot_of
 from abonent.operations.turn import Turn
-from abonent.profile.model import Bonus
 from abonent.store.database import Database
 from abonent.store.tx import WriteTx
 
 TENURE, BIRTHDAY = "bonus_tenure", "bonus_birthday"
 """Kinds of due rows; their `ref` is the bonus, their `anchor` the day that years count from."""
 
-_PAGE = 1000
+PAGE = 1000
+"""Lines that are planned for in one transaction."""
 
 
 async def plan(db: Database, env: Env) -> None:
     """Make the next such day due for every line that has none: new ones, new rules, known dates."""
     if not any(bonus.tenure or bonus.birthday for bonus in env.operator.bonuses):
         return
-    after = LineId(0)
-    while True:
-        start = after
+    page = await db.write(partial(_plan_after, LineId(0), env))
+    while len(page) == PAGE:
+        page = await db.write(partial(_plan_after, page[-1].line, env))
 
-        async def fn(tx: WriteTx, start: LineId = start) -> list[Dated]:
-            page = await lines.dated_after(tx, start, _PAGE)
-            await due.add_new(tx, [item for line in page for item in _days(env, line)])
-            return page
 
-        page = await db.write(fn)
-        if len(page) < _PAGE:
-            return
-        after = page[-1].line
+async def _plan_after(line: LineId, env: Env, tx: WriteTx) -> list[Dated]:
+    """Plan for lines with ids above this one; which they were."""
+    page = await lines.dated_after(tx, line, PAGE)
+    await due.add_new(tx, [item for each in page for item in _days(env, each)])
+    return page
 
 
 def give(turn: Turn, item: Due) -> None:
     """The day has come: the bonus is given, and the same day of the next year is due."""
     env, bonus = turn.env, turn.env.operator.bonus(item.ref)
     turn.drop(item)
-    amount = Money(_given(bonus, item.kind), bonus.currency) if bonus else None
-    if bonus is None or not amount:
+    if bonus is None:
         return
+    given = bonus.given(bonus.tenure if item.kind == TENURE else bonus.birthday)
+    if not given:
+        return
+    amount = Money(given, bonus.currency)
     payer = (item.account, item.line)
     expires_at = Instant(item.due_at + bonus.valid_days * DAY_US)
     lot = lot_of(env, payer, Earned(amount, expires_at, item.kind), item.due_at)
@@ -93,9 +94,3 @@ def _next(env: Env, item: Due, today: date) -> Due:
     return Due(
         id, item.account, item.line, item.kind, item.ref, item.anchor, period, at, waiting=False
     )
-
-
-def _given(bonus: Bonus | None, kind: str) -> int:
-    if bonus is None:
-        return 0
-    return bonus.given(bonus.tenure if kind == TENURE else bonus.birthday)
