@@ -195,7 +195,12 @@ async def _moved(tx: ReadTx, which: str, *args: object) -> list[Movement]:
 
 def _movement(row: Row) -> Movement:
     id, at, kind, details, amount, currency = row
+    text = Text(worded(kind, amount), values_from_json(details))
+    return Movement(id, at, text, Money(amount, currency))
+
+
+def worded(kind: str, amount: int) -> str:
+    """The key of what an entry is called by the customer whose account it moves by the amount."""
     if kind in TWO_SIDED:
         kind = f"{kind}_in" if amount > 0 else f"{kind}_out"
-    text = Text(f"entry.{kind}", values_from_json(details))
-    return Movement(id, at, text, Money(amount, currency))
+    return f"entry.{kind}"

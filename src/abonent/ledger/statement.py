@@ -7,8 +7,8 @@ from abonent.kernel.money import Money
 from abonent.kernel.text import Item, Text, values_from_json
 from abonent.kernel.time import Instant
 from abonent.ledger.model import HOUSE_LAST, REVENUE
-from abonent.ledger.sql import Movement
-from abonent.store.tx import ReadTx
+from abonent.ledger.sql import Movement, worded
+from abonent.store.tx import ReadTx, Row
 
 Period = tuple[Instant, Instant]
 """From the first instant until before the second."""
@@ -88,7 +88,7 @@ async def moves(
         *period,
         limit,
     )
-    return [_movement(*row) for row in rows]
+    return [_movement(row) for row in rows]
 
 
 async def moved(tx: ReadTx, account: AccountId, currency: str, entry: int) -> list[Movement]:
@@ -101,7 +101,7 @@ async def moved(tx: ReadTx, account: AccountId, currency: str, entry: int) -> li
         currency,
         entry,
     )
-    return [_movement(*row) for row in rows]
+    return [_movement(row) for row in rows]
 
 
 async def charged(
@@ -133,6 +133,7 @@ async def next_charged(
     return None if at is None else Instant(at)
 
 
-def _movement(id: int, at: Instant, kind: str, details: str, *amount: object) -> Movement:
-    text = Text(f"entry.{kind}", values_from_json(details))
-    return Movement(id, at, text, Money(*amount))  # type: ignore[arg-type]
+def _movement(row: Row) -> Movement:
+    id, at, kind, details, minor, currency = row
+    text = Text(worded(kind, minor), values_from_json(details))
+    return Movement(id, at, text, Money(minor, currency))

@@ -4,6 +4,7 @@ from abonent.catalog import sql as catalog
 from abonent.kernel.case import Case
 from abonent.kernel.money import Money
 from abonent.kernel.outcome import Refused, refused
+from abonent.ledger import promises
 from abonent.ledger import sql as ledger
 from abonent.operations.env import Env
 from abonent.store.tx import ReadTx
@@ -16,11 +17,15 @@ async def fee(tx: ReadTx, case: Case, env: Env, operation: str) -> Money:
     return env.money(prices.get(operation, 0))
 
 
-async def short_of(tx: ReadTx, case: Case, price: Money) -> Refused | None:
-    """A refusal that says how much is missing, where the account cannot pay the price."""
+async def short_of(tx: ReadTx, case: Case, price: Money, *, own: bool = False) -> Refused | None:
+    """A refusal that says how much is missing, where the account cannot pay the price.
+
+    `own`: nothing that is lent may pay it.
+    """
     if price.amount_minor <= 0:
         return None
-    left = await ledger.available(tx, case.subject.account, price.currency)
+    money = promises.own_money if own else ledger.available
+    left = await money(tx, case.subject.account, price.currency)
     if left.amount_minor >= price.amount_minor:
         return None
     return refused("balance_low", missing=price - left, price=price)

@@ -92,6 +92,8 @@ class Service(Part):
     period: Literal["day", "month", "none"] = "none"
     feature: str | None = None
     """What the network does: `caller_id`, `hide_number`, `forwarding`, `roaming` …"""
+    content: bool = False
+    """Whether it is content, which is paid with one's own money alone, never with what is lent."""
     included: tuple[Included, ...] = ()
     """Granted with every paid period, for that period."""
     unpaid: Literal["wait", "one_way"] = "wait"

@@ -10,6 +10,7 @@ from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Outcome, Quot
 from abonent.kernel.time import DAY_US
 from abonent.ledger import promises
 from abonent.ledger.model import House as HouseAccount
+from abonent.profile.model import Catalog
 from abonent.store.database import Database
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House, all_rules
@@ -256,3 +257,42 @@ async def house_owes(house: House) -> int:
         int(HouseAccount.PROMISED),
     )
     return -int(rows[0][0])
+
+
+def with_content(db: Database) -> House:
+    """An operator whose ringback tone is content."""
+    return House(db, all_rules().model_copy(update={"catalogs": shelves_with_content()}))
+
+
+def shelves_with_content() -> tuple[Catalog, ...]:
+    shelves = []
+    for shelf in all_rules().catalogs:
+        fields = {name: getattr(shelf, name) for name in Catalog.model_fields}
+        fields["services"] = tuple(
+            each.model_copy(update={"content": each.id == "ringback"}) for each in shelf.services
+        )
+        shelves.append(Catalog.model_construct(**fields))
+    return tuple(shelves)
+
+
+async def test_content_is_not_paid_with_what_is_lent(db: Database) -> None:
+    house = with_content(db)
+    line = await regular(house, "10.00")
+    await house.done(line, NAME, amount="25.00")
+    assert await house.balance(line) == "33.00"
+    assert await refusal(house, line, "activate_service", service="ringback") == "balance_low"
+    await house.done(line, "activate_service", service="voicemail")
+
+
+async def test_content_is_not_renewed_with_what_is_lent(db: Database) -> None:
+    house = with_content(db)
+    line = await regular(house, "21.00")
+    await house.done(line, "activate_service", service="ringback")
+    house.clock.advance(29 * DAY_US)
+    await house.done(line, NAME, amount="25.00")
+    house.clock.advance(2 * DAY_US)
+    await house.settle(line)
+    assert await house.balance(line) == "24.00"
+    assert "fee_unpaid" in await house.messages(line)
+    rows = await house.rows("SELECT paused FROM activation WHERE line_id = $1", line.id)
+    assert rows == [(1,)]

@@ -51,9 +51,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     return Quote(text, env.money(0), terms=terms)
 
 
-async def apply(
-    tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing
-) -> Receipt | Refused:
+async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -> Receipt | Refused:
     found = await collect_calls.by_id(tx, ask.request)
     assert found is not None, "quoted a moment ago in this transaction"
     answer = _agree if ask.answer == "yes" else _refuse

@@ -50,9 +50,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     return Quote(Text("quote.request_collect_call", values), env.money(0), terms=terms)
 
 
-async def apply(
-    tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing
-) -> Receipt | Refused:
+async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -> Receipt | Refused:
     env, rules, now = doing.env, rules_of(doing.env), doing.env.clock.now()
     payer = await lines.by_number(tx, ask.to)
     if payer is None:

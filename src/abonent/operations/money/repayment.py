@@ -7,7 +7,7 @@ from abonent.kernel.money import Money
 from abonent.kernel.time import Instant
 from abonent.ledger import due, promises, sql
 from abonent.ledger.due import Due
-from abonent.ledger.model import Entry, House, Posting
+from abonent.ledger.model import House, charge
 from abonent.ledger.promises import Promise
 from abonent.operations.bars import ONE_WAY, begin_shortage, end_shortage
 from abonent.operations.env import Env
@@ -65,19 +65,16 @@ async def repay_on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
 async def _take(tx: WriteTx, env: Env, promise: Promise, taken: Money, at: Instant) -> None:
     owed = min(taken, promise.owed, key=_minor)
     fee = taken - owed
-    parts = ((House.PROMISED, owed), (House.REVENUE_FEES, fee))
-    entry = Entry(
-        id=env.ids.next(),
-        kind="promised_repaid",
-        at=at,
-        line=promise.line,
-        postings=(
-            Posting(promise.account, -taken),
-            *(Posting(house, part) for house, part in parts if part),
-        ),
-        details={},
+    parts = (
+        ("promised_repaid", House.PROMISED, owed),
+        ("promised_fee", House.REVENUE_FEES, fee),
     )
-    await sql.post(tx, entry)
+    entries = [
+        charge((env.ids.next(), kind, at, promise.line), promise.account, house, part, {})
+        for kind, house, part in parts
+        if part
+    ]
+    await sql.post_all(tx, entries)
     await promises.give_back(tx, promise.id, (owed, fee), at)
 
 

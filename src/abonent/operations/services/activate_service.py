@@ -43,7 +43,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
             Text("refused.service_excluded", {"service": Item("service", min(rivals))}),
         )
     price = env.money(service.activation_price + service.fee)
-    short = await short_of(tx, case, price)
+    short = await short_of(tx, case, price, own=service.content)
     if short is not None:
         return short
     text = Text("quote.activate_service", {"service": Item("service", service.id)})
