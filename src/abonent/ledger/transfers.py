@@ -74,16 +74,6 @@ async def latest(tx: ReadTx, account: AccountId, limit: int) -> list[Transfer]:
     return newest[:limit]
 
 
-async def asked_of(tx: ReadTx, account: AccountId) -> list[Transfer]:
-    """What the account has received and its senders ask back, oldest first."""
-    rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM transfer WHERE to_account = $1 AND state = 'asked'"
-        " ORDER BY at, id",
-        account,
-    )
-    return [_transfer(row) for row in rows]
-
-
 async def sent_since(
     tx: ReadTx, account: AccountId, currency: str, begun: tuple[Instant, Instant]
 ) -> tuple[int, int]:

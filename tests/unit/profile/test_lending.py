@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abonent.profile.check import examine
@@ -51,6 +51,7 @@ def rules_of_all() -> Transfer:
 amounts = st.integers(0, 10_000_00)
 
 
+@settings(deadline=None)
 @given(own=amounts, left=amounts, fee=amounts, percent=st.integers(0, 5000))
 def test_the_most_that_can_go_leaves_enough_and_one_kopeck_more_does_not(
     own: int, left: int, fee: int, percent: int

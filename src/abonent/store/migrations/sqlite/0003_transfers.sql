@@ -36,7 +36,6 @@ CREATE TABLE transfer (
 ) STRICT;
 CREATE INDEX transfer_sent ON transfer (from_account, at);
 CREATE INDEX transfer_received ON transfer (to_account, at);
-CREATE INDEX transfer_asked ON transfer (to_account, at) WHERE state = 'asked';
 
 -- Calls that the other side pays for: asked for, and agreed to from one instant until another.
 
@@ -55,7 +54,7 @@ CREATE TABLE collect_call (
 ) STRICT;
 CREATE INDEX collect_call_by_caller ON collect_call (caller_line, asked_at);
 CREATE INDEX collect_call_by_payer ON collect_call (payer_line, asked_at);
-CREATE INDEX collect_call_agreed ON collect_call (caller_line, valid_from)
+CREATE INDEX collect_call_agreed ON collect_call (caller_line, valid_to)
     WHERE valid_from IS NOT NULL;
 
 -- Which voucher of its batch it is, as it is printed.
