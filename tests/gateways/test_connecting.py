@@ -1,16 +1,22 @@
 """Which providers the program is connected to, and what a browser may be led to by that."""
 
+import os
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from abonent.channels.http.headers import POLICY
+from abonent.main.cli import main
 from abonent.main.compose import Application, Site, lay_ground
 from abonent.main.payments import connected
 from abonent.main.settings import SettingsError
 from abonent.operations.env import Payments
+from abonent.profile.load import find
 from abonent.profile.model import Operator
 from tests.fixtures.house import House, operator
+from tests.profiles import SHIPPED
 
 EVERYTHING = {
     "ABONENT_PUBLIC_URL": "https://cabinet.example/",
@@ -82,3 +88,27 @@ async def test_forms_may_lead_to_the_providers_in_use_and_nowhere_else(house: Ho
     with_both = await policy(connected(naming("stripe", "liqpay"), EVERYTHING))
     forms = "form-action 'self' https://checkout.stripe.com https://www.liqpay.ua;"
     assert with_both == POLICY.replace("form-action 'self';", forms)
+
+
+def test_serve_says_in_one_line_which_key_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(find(SHIPPED), tmp_path / "profile")
+    rules = folder / "operator.toml"
+    text = rules.read_text("utf-8").replace('gateways = ["demo"]', 'gateways = ["stripe"]')
+    rules.write_text(text, "utf-8")
+    for name in os.environ:
+        if name.startswith("ABONENT_"):
+            monkeypatch.delenv(name)
+    for name, value in {
+        "ABONENT_DATABASE_URL": f"sqlite:///{tmp_path / 'abonent.db'}",
+        "ABONENT_PROFILE": str(folder),
+        "ABONENT_SECRET_KEY": "a key for tests, which is long enough",
+        "ABONENT_PUBLIC_URL": "https://cabinet.example",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert main(["serve"]) == 1
+    said = capsys.readouterr().err
+    lacks = "ABONENT_PAYMENT_STRIPE_KEY"
+    assert said == f"abonent: {lacks} is not set (nor {lacks}_FILE)\n"
+    assert not (tmp_path / "abonent.db").exists()
