@@ -72,7 +72,7 @@ def test_a07_a_detail_is_ordered_for_a_period_and_charges_have_a_history(
     assert len(rows) - 1 >= len(records["items"]) > 0
 
     home.open("/payments")
-    first = home.main.locator(".rows li").first
+    first = home.main.locator(".day + .rows li").first
     expect(first).to_contain_text(flat(home.words.signed(-hryvnias("1.06"))))
     assert api.get("movements")["items"][0]["amount"]["amount"] == "-1.06"
 

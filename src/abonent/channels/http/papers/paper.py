@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -139,11 +140,13 @@ class Writer:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
 def safe(text: str) -> str:
     """What others wrote gets an apostrophe where a spreadsheet would calculate (CWE-1236)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    harmless = not text.startswith(_FORMULA) or _NUMBER.fullmatch(text)
+    return text if harmless else f"'{text}"
 
 
 class CsvText:
