@@ -92,8 +92,10 @@ FAULTS = (
     Fault(
         "every auto-payment that was paid is a booked payment",
         (
-            "INSERT INTO auto_payment_try VALUES (83, {account}, 84, '2026-12-01', 1, '2026-12',"
-            " 500, 'paid', 1)",
+            (
+                "INSERT INTO auto_payment_try VALUES (83, {account}, 84, '2026-12-01', 1,"
+                " '2026-12', 500, 'paid', 1)"
+            ),
         ),
     ),
     Fault(
