@@ -102,6 +102,16 @@ async def test_strangers_see_the_same_whatever_the_number_is(counter: Counter) -
     assert seen[0] == seen[1]
 
 
+async def test_what_a_stranger_began_is_not_listed_until_it_is_paid(counter: Counter) -> None:
+    house = counter.till.house
+    line = await house.subscriber()
+    payment = await counter.till.begun_by_guest(line.number, "77")
+    await counter.browser.log_in(line)
+    assert "77" not in text_of(await counter.browser.get("/payments?show=received"))
+    await counter.till.told(payment)
+    assert "+77" in text_of(await counter.browser.get("/payments?show=received"))
+
+
 async def test_a_link_that_is_not_ours_leads_nowhere(counter: Counter) -> None:
     line = await counter.till.house.subscriber()
     link = await counter.pays("100", line.number)

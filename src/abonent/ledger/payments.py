@@ -230,9 +230,12 @@ async def of_account(
     before: tuple[int, int],
     limit: int,
 ) -> list[Payment]:
-    """Payments to the account or by the person, older than (instant, id) `before`, newest first."""
+    """Payments by the person and those that reached the account, before (instant, id) `before`.
+
+    Newest first. What others have begun and not paid is nothing for the account's owner to see.
+    """
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM payment WHERE (account_id = $1 OR person_id = $2)"
+        f"SELECT {_COLUMNS} FROM payment WHERE (person_id = $2 OR (account_id = $1 AND paid_at IS NOT NULL))"
         " AND (created_at < $3 OR (created_at = $3 AND id < $4))"
         " ORDER BY created_at DESC, id DESC LIMIT $5",
         account,
