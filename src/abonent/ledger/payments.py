@@ -235,7 +235,8 @@ async def of_account(
     Newest first. What others have begun and not paid is nothing for the account's owner to see.
     """
     rows = await tx.rows(
-        f"SELECT {_COLUMNS} FROM payment WHERE (person_id = $2 OR (account_id = $1 AND paid_at IS NOT NULL))"
+        f"SELECT {_COLUMNS} FROM payment"
+        " WHERE (person_id = $2 OR (account_id = $1 AND paid_at IS NOT NULL))"
         " AND (created_at < $3 OR (created_at = $3 AND id < $4))"
         " ORDER BY created_at DESC, id DESC LIMIT $5",
         account,
