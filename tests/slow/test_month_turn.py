@@ -2,6 +2,7 @@
 
 import asyncio
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_a_month_turned_by_two_workers_that_were_killed_ends_like_one_that_was_n
         begun = time.monotonic()
         turn(cluster, "calm", workers=1, folder=tmp_path)
         rate = SUBSCRIBERS / (time.monotonic() - begun)
-        print(f"\n{SUBSCRIBERS:,} subscribers in one process: {rate:,.0f}/s")
+        sys.stderr.write(f"\n{SUBSCRIBERS:,} subscribers in one process: {rate:,.0f}/s\n")
 
         left = ripe(cluster, "stormy")
         for share in KILLED_WHEN_LEFT:
