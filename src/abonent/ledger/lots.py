@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 
-from abonent.kernel.money import POINTS
 from abonent.kernel.time import Instant
 from abonent.store.tx import ReadTx, WriteTx
 
-POINTS_BUCKET = POINTS
 POINT = "point"
 """The unit of lots of a bonus, whose bucket is the ledger currency of the bonus."""
 
