@@ -95,9 +95,7 @@ def test_where_the_store_refuses_there_is_no_file(
     assert list(shell.folder.glob("new.csv*")) == []
 
 
-def test_a_disk_that_is_full_issues_nothing(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_is_full_issues_nothing(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from abonent.kernel.outcome import Done, Outcome, Refused
 from tests.fixtures.house import House
+from tests.fixtures.vouchers import code_number
 
 PEOPLE, TRIES_EACH = 40, 5
 PURCHASES = 100
-CODE = "4" * 16
+CODE = code_number(444_444_444_444_444)
 
 
 def answers(outcomes: list[Outcome]) -> Counter[str]:
