@@ -62,7 +62,7 @@ def write_boundless(folder: Path, gateway: str = "demo") -> Path:
         (rf"^({'|'.join(_LIMITS)}) = .*$", r'\1 = "10000000.00"'),
         (r'^\[\[proof\]\]\noperation = "transfer_money"\nby = "sms"$', ""),
         (r"^(tenure_days|topped_up) = .*$", ""),
-        (r"^gateways = .*$", f'gateways = ["{gateway}"]'),
+        (r"^gateways = .*$", f'gateways = ["{gateway}"]\nmost_in_an_hour = 1000'),
     ):
         text, times = re.subn(wanted, instead, text, flags=re.MULTILINE)
         assert times, f"the profile has no {wanted}"

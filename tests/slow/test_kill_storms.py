@@ -37,6 +37,7 @@ from tests.slow.storm import (
 pytestmark = pytest.mark.slow
 
 STORMS = 100
+RESTARTS = 10
 PARTY = 12
 """How many people want each kind of thing."""
 VOUCHERS = 3000
@@ -94,6 +95,29 @@ def test_no_kill_loses_or_doubles_what_was_acknowledged(
     what_was_acknowledged_is_there_once(url, crowd)
     every_record_was_stored_once(url, usage)
     every_balance_follows(url, crowd, parties, opening)
+
+
+def test_no_restart_of_the_database_loses_or_doubles_what_was_acknowledged(tmp_path: Path) -> None:
+    with running_cluster(durable=True) as cluster:
+        url = cluster.create("storm")
+        environment = storm_settings(url, tmp_path)
+        parties = populated(url, environment, tmp_path)
+        opening = balances(url)
+        crowd = Crowd(parties)
+        with serving(environment, tmp_path) as program:
+            over = threading.Event()
+            raging = threading.Thread(target=crowd.rage, args=(program.url, over))
+            raging.start()
+            for _ in range(RESTARTS):
+                time.sleep(2)
+                cluster.crash()
+            over.set()
+            raging.join()
+            assert not crowd.surprises, crowd.surprises
+            crowd.settle(program.url)
+        verify(environment)
+        what_was_acknowledged_is_there_once(url, crowd)
+        every_balance_follows(url, crowd, parties, opening)
 
 
 def storm_settings(url: str, folder: Path) -> dict[str, str]:
