@@ -11,7 +11,7 @@ from abonent.operations.identity import provision
 from abonent.store.tx import WriteTx
 from tests.fixtures.house import House
 from tests.fixtures.payments import auto_payment
-from tests.matrix.cases import Asked, Fields
+from tests.matrix.cases import Asked, Fields, points
 
 NEIGHBOUR = "ru"
 """The language by which the one neighbour of every test is found again."""
@@ -77,10 +77,19 @@ async def topped_up_by_itself(house: House, line: Line) -> None:
     await house.db.write(lambda tx: auto_payment(tx, house.env, line))
 
 
+async def cashback(house: House, line: Line) -> Fields:
+    """What a top-up brings besides points: 15.00, all of which the page offers to exchange."""
+    await points(house, line)
+    return {"bonus": "cashback"}
+
+
 _TRANSFER = frozenset({"transfer"})
 
 MORE: Mapping[str, Asked] = {
     "cancel_auto_payment": Asked("/topup/auto", prepare=topped_up_by_itself),
+    "exchange_bonus": Asked(
+        "/loyalty", {}, {"amount": "15.00"}, prepare=cashback, first=frozenset({"bonus"})
+    ),
     "take_promised_payment": Asked(
         "/topup/promised", {"amount": "25.00"}, prepare=old_and_poor, first=frozenset({"amount"})
     ),

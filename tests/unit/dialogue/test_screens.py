@@ -8,7 +8,7 @@ from abonent.kernel.ids import AccountId, ContractId, LineId
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.text import Amount, At, Item, Text
 from abonent.kernel.time import Instant
-from abonent.operations.views.loyalty_model import GiftRow, LoyaltyView
+from abonent.operations.views.loyalty_model import BonusLeft, GiftRow, LoyaltyView
 from abonent.operations.views.model import (
     BucketLeft,
     Forwarding,
@@ -128,6 +128,19 @@ def test_packages_tariffs_and_gifts_are_listed_with_their_prices() -> None:
     assert lists.tariffs_others(TARIFFS)[0].label.key == "ussd.item.name"
     assert [item.id for item in lists.gifts_affordable(LOYALTY)] == ["sms-30"]
     assert lists.gifts_affordable(LOYALTY)[0].label.values["price"] == Money(15, POINTS)
+
+
+def test_bonuses_are_listed_with_the_money_that_they_are_exchanged_for() -> None:
+    cashback = BonusLeft(
+        "cashback", Item("bonus", "cashback"), Money(1500, "B2C"), ZERO, None, hryvnias(15), False
+    )
+    spent = replace(cashback, id="spent", worth=ZERO)
+    passed = replace(cashback, id="passed", worth=None)
+    view = replace(LOYALTY, bonuses=(passed, cashback, spent))
+    values = {"amount": Money(1500, "B2C"), "worth": hryvnias(15)}
+    assert lists.bonuses_exchangeable(view) == (
+        ListItem("cashback", Text("ussd.item.exchange", values)),
+    )
 
 
 def test_forwarding_is_listed_by_kind_and_by_where_it_goes() -> None:

@@ -44,6 +44,11 @@ def caller(number: str) -> Text:
     return Text("ussd.item.number", {"number": number})
 
 
+def exchangeable(amount: Money, worth: Money) -> Text:
+    """All there is of a bonus, and the money that it is exchanged for."""
+    return Text("ussd.item.exchange", {"amount": amount, "worth": worth})
+
+
 def every_label(profile: Profile) -> Iterable[Text]:
     """Whatever a list may ever show: what must have room on a screen."""
     operator = profile.operator
@@ -69,7 +74,12 @@ def every_label(profile: Profile) -> Iterable[Text]:
 
 
 def _of_others(operator: Operator, longest_number: str) -> Iterable[Text]:
-    """Labels of promised payments, transfers and requests of others."""
+    """Labels of bonuses, promised payments, transfers and requests of others."""
+    most = operator.limits.balance_max
+    for bonus in operator.bonuses:
+        if bonus.worth:
+            amount = Money(most * bonus.one // bonus.worth, bonus.currency)
+            yield exchangeable(amount, Money(most, operator.currency))
     if operator.promised_payment:
         for offer in operator.promised_payment.offers:
             amounts = (Money(minor, operator.currency) for minor in (offer.amount, offer.fee))

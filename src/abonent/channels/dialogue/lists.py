@@ -1,6 +1,6 @@
 """The lists that menus take their items from, by the name that a profile's menu uses."""
 
-from abonent.channels.dialogue.labels import forwarded, named, periodic, priced
+from abonent.channels.dialogue.labels import exchangeable, forwarded, named, periodic, priced
 from abonent.channels.dialogue.steps import Item
 from abonent.operations.env import Env
 from abonent.operations.views.loyalty_model import LoyaltyView
@@ -36,6 +36,13 @@ def gifts_affordable(view: LoyaltyView) -> tuple[Item, ...]:
         Item(row.id, priced("gift", row.id, row.price))
         for row in view.gifts
         if row.affordable and not row.parcel
+    )
+
+
+def bonuses_exchangeable(view: LoyaltyView) -> tuple[Item, ...]:
+    """Bonuses that there is money for."""
+    return tuple(
+        Item(row.id, exchangeable(row.amount, row.worth)) for row in view.bonuses if row.worth
     )
 
 

@@ -65,6 +65,7 @@ LISTS: Mapping[str, Source[tuple[Item, ...]]] = {
     "packages": of(services, lists.packages),
     "tariffs.others": of(tariffs, lists.tariffs_others),
     "gifts.affordable": of(loyalty, lists.gifts_affordable),
+    "bonuses.exchangeable": of(loyalty, lists.bonuses_exchangeable),
     "forwarding.kinds": of(services, lists.forwarding_kinds),
     "forwarding.set": of(services, lists.forwarding_set),
     "languages": of_profile(lists.languages),
