@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +121,39 @@ def test_people_and_lines_come_from_files(shell: Shell) -> None:
         writer.writerow((contracts[0], "380941112233", "second", "12345678"))
         writer.writerow((contracts[1], "941112234", "calm", "87654321"))
     assert shell.run("line", "import", str(listed)) == "2 lines added\n"
+
+
+def birthdays(shell: Shell) -> list[str]:
+    path = shell.environment["ABONENT_DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as store:
+        rows = store.execute("SELECT value FROM personal WHERE kind = 'birthday' ORDER BY value")
+        return [value for (value,) in rows]
+
+
+def test_birthdays_are_put_on_the_books_where_they_are_known(shell: Shell) -> None:
+    shell.run("person", "add", "--name", "Олена Коваль", "--birthday", "1984-02-29")
+    shell.run("person", "add", "--name", "Петро Гук")
+    people = shell.folder / "people.csv"
+    people.write_text("name,birthday\nІрина Мельник,1990-05-01\nІван Сусід,\n", "utf-8")
+    assert len(shell.run("person", "import", str(people)).split()) == 2
+    assert birthdays(shell) == ["1984-02-29", "1990-05-01"]
+
+
+@pytest.mark.parametrize(
+    "day", ["1990-02-30", "19900501", "1990-W18-2", "1099-05-01", "2999-01-01"]
+)
+def test_a_day_that_can_be_no_birthday_is_refused(shell: Shell, day: str) -> None:
+    people = shell.folder / "people.csv"
+    people.write_text(f"name,birthday\nІрина Мельник,1990-05-01\nІван Сусід,{day}\n", "utf-8")
+    said = shell.run("person", "import", str(people), status=1)
+    assert f"line 3: {day} is no birthday" in said
+    assert birthdays(shell) == []
+
+
+def test_a_company_has_no_birthday(shell: Shell) -> None:
+    words = ("person", "add", "--name", "ТОВ Сова", "--holder", "company")
+    said = shell.run(*words, "--birthday", "1990-05-01", status=1)
+    assert "a company has no birthday" in said
 
 
 def test_nothing_of_a_file_with_one_wrong_line_is_done(shell: Shell) -> None:

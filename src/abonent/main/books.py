@@ -5,12 +5,14 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from abonent.accounts import lines
 from abonent.kernel.ids import ContractId
 from abonent.kernel.msisdn import NumberProblem
+from abonent.kernel.time import day_of
 from abonent.ledger.invariants import INVARIANTS, broken
 from abonent.main.compose import Ground
 from abonent.main.failure import Failure
@@ -89,7 +91,8 @@ async def add_staff(options: Namespace) -> None:
     print(f"staff:{options.name} can log in")
 
 
-_PERSON_FIELDS = ("name", "language", "billing", "holder", "email")
+_PERSON_FIELDS = ("name", "language", "billing", "holder", "email", "birthday")
+_EARLIEST_BIRTHDAY = date(1900, 1, 1)
 _LINE_FIELDS = ("contract", "number", "tariff", "kind", "label", "puk")
 
 
@@ -106,7 +109,26 @@ def _person(held: Ground, row: dict[str, str], n: int) -> NewPerson:
         raise Failure(_at(n, "a person has a name, and a language of the profile"))
     holder: Literal["person", "company"] = _one_of(n, row["holder"], ("person", "company"))
     billing: Literal["prepaid", "postpaid"] = _one_of(n, row["billing"], ("prepaid", "postpaid"))
-    return NewPerson(row["name"], language, holder, billing, row["email"] or None)
+    birthday = _birthday(held, row, n)
+    email = row["email"] or None
+    return NewPerson(row["name"], language, holder, billing, email, birthday=birthday)
+
+
+def _birthday(held: Ground, row: dict[str, str], n: int) -> str | None:
+    """An ISO date in its long form alone; mistyped centuries and days to come are refused."""
+    text = row["birthday"]
+    if not text:
+        return None
+    if row["holder"] == "company":
+        raise Failure(_at(n, "a company has no birthday"))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    today = day_of(held.env.clock.now(), held.env.zone)
+    if day.isoformat() != text or not _EARLIEST_BIRTHDAY <= day <= today:
+        raise Failure(_at(n, f"{text} is no birthday; write a day that was as YYYY-MM-DD"))
+    return text
 
 
 async def _add_line(tx: WriteTx, held: Ground, row: dict[str, str], n: int) -> None:

@@ -101,8 +101,9 @@ def _books(commands: "Commands") -> None:
     one.add_argument("--billing", choices=("prepaid", "postpaid"), default="prepaid")
     one.add_argument("--holder", choices=("person", "company"), default="person")
     one.add_argument("--email")
+    one.add_argument("--birthday", metavar="YYYY-MM-DD", help="brings what bonuses give on it")
     one.set_defaults(command=books.add_person)
-    one = person.add_parser("import", help="name,language,billing,holder,email a line")
+    one = person.add_parser("import", help="name,language,billing,holder,email,birthday a line")
     one.add_argument("file", type=Path, metavar="FILE.csv")
     one.set_defaults(command=books.import_people)
 
