@@ -5,7 +5,7 @@ from decimal import Decimal
 from playwright.sync_api import expect
 
 from tests.fixtures.cabinet import Cabinet
-from tests.fixtures.chromium import at_every_look
+from tests.fixtures.chromium import at_both_widths
 from tests.fixtures.demo import Demo, Session, Somebody, eventually
 from tests.fixtures.program import with_all_rules
 
@@ -55,7 +55,7 @@ def taken(api: Session) -> Decimal:
     return Decimal(api.get("auto-payment")["taken"]["amount"])
 
 
-@at_every_look
+@at_both_widths
 def test_e10_an_auto_payment_is_set_shown_and_switched_off(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:

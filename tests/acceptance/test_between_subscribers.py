@@ -8,7 +8,7 @@ import httpx
 from playwright.sync_api import expect
 
 from tests.fixtures.cabinet import Cabinet, flat, hryvnias
-from tests.fixtures.chromium import at_every_look
+from tests.fixtures.chromium import at_both_widths
 from tests.fixtures.demo import Demo, Session, Somebody, eventually
 from tests.fixtures.program import with_all_rules
 
@@ -55,7 +55,7 @@ def agreed(answer: httpx.Response) -> dict[str, Any]:
     return shown
 
 
-@at_every_look
+@at_both_widths
 def test_b16_money_is_transferred_with_a_code_for_that_sum_and_that_number(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from tests.fixtures.cabinet import Cabinet, flat
-from tests.fixtures.chromium import at_every_look
+from tests.fixtures.chromium import at_both_widths
 from tests.fixtures.demo import Demo, Somebody
 from tests.fixtures.program import with_all_rules
 
@@ -37,7 +37,7 @@ def file_link(cabinet: Cabinet, page: str, wanted: str) -> str:
     return cabinet.say("web.papers.as", what=cabinet.say(f"page.{page}"), format=wanted)
 
 
-@at_every_look
+@at_both_widths
 def test_b17_tax_invoices_are_listed_and_downloaded(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:
@@ -60,7 +60,7 @@ def test_b17_tax_invoices_are_listed_and_downloaded(
     assert demo.session(somebody).get("invoices", limit="100")["items"] == made
 
 
-@at_every_look
+@at_both_widths
 def test_e05_every_call_is_downloaded_with_its_cost_under_the_same_fee(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:
@@ -82,7 +82,7 @@ def test_e05_every_call_is_downloaded_with_its_cost_under_the_same_fee(
     assert [row["peer"] for row in rows if row["peer"] not in text] == []
 
 
-@at_every_look
+@at_both_widths
 def test_e05_a_statement_of_any_two_dates_agrees_with_the_account(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:

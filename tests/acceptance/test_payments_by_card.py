@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.cabinet import Cabinet, flat, hryvnias
-from tests.fixtures.chromium import at_every_look
+from tests.fixtures.chromium import at_both_widths
 from tests.fixtures.demo import Demo, Somebody
 from tests.fixtures.program import Program, with_all_rules
 
@@ -42,7 +42,7 @@ def pays(cabinet: Cabinet, card: str, answer: str = "demopay.yes") -> None:
     cabinet.page.wait_for_url("**/back")
 
 
-@at_every_look
+@at_both_widths
 def test_a13_an_account_is_topped_up_by_card_and_the_payment_is_looked_up(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:
@@ -73,7 +73,7 @@ def test_a13_an_account_is_topped_up_by_card_and_the_payment_is_looked_up(
     assert states == ["paid", "failed"]
 
 
-@at_every_look
+@at_both_widths
 def test_a13_a_payment_that_was_left_can_be_finished(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:
@@ -93,7 +93,7 @@ def test_a13_a_payment_that_was_left_can_be_finished(
     assert api.balance == before + 33
 
 
-@at_every_look
+@at_both_widths
 def test_b8_ways_to_pay_are_listed_and_any_number_is_topped_up_without_a_login(
     cabinet: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:
@@ -118,7 +118,7 @@ def test_b8_ways_to_pay_are_listed_and_any_number_is_topped_up_without_a_login(
 
 
 @with_all_rules
-@at_every_look
+@at_both_widths
 def test_d5_a_top_up_by_card_is_without_commission_where_the_operator_says_so(
     home: Cabinet, demo: Demo, somebody: Somebody
 ) -> None:

@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from abonent.kernel.money import Money, parse_money
@@ -99,9 +105,17 @@ Slug = Annotated[PlainText, AfterValidator(_slug)]
 """The id of a thing of the catalogue."""
 Number = Annotated[PlainText, AfterValidator(_number)]
 """A subscriber's number, read by the operator's number plan into E.164 digits."""
-Amount = Annotated[Money, BeforeValidator(lambda value, info: _amount(_text(value), info))]
+Amount = Annotated[
+    Money,
+    BeforeValidator(lambda value, info: _amount(_text(value), info)),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,12}([.,][0-9]{1,2})?$"}),
+]
 """More than nothing, as a decimal text in the operator's currency."""
-Id = Annotated[int, BeforeValidator(lambda value: _id(_text(value)))]
+Id = Annotated[
+    int,
+    BeforeValidator(lambda value: _id(_text(value))),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,19}$"}),
+]
 """The id of something of one's own, as lists give it."""
 Day = Annotated[date, BeforeValidator(lambda value: _day(_text(value)))]
 """A local day as `YYYY-MM-DD`."""

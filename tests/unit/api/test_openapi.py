@@ -6,6 +6,7 @@ import jsonschema_rs
 import pytest
 
 from abonent.channels.api.openapi import document, operation_ids
+from abonent.channels.api.operations import input_schema
 from abonent.channels.api.views import VIEWS
 from abonent.channels.wording import Wording
 from abonent.operations.registry import OPERATIONS
@@ -75,3 +76,9 @@ def test_what_needs_no_session_is_marked(described: dict[str, Any]) -> None:
     }
     expected = {"open_session", "contacts", "list_operations", "register", "top_up_by_card"}
     assert open_to_all == expected | {"prove", "confirm"}
+
+
+def test_every_member_of_an_input_is_a_text_or_a_yes_or_no(english: Wording) -> None:
+    for name, operation in OPERATIONS.items():
+        for member in input_schema(operation)["properties"].values():
+            assert member.get("type") in {"string", "boolean"}, name

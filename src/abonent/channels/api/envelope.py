@@ -96,8 +96,13 @@ def opened(
 
 
 def _plain(member: Schema) -> Schema:
-    """A member without the title that repeats its name, and with the bounds of every text."""
-    plain = {key: value for key, value in member.items() if key != "title"}
+    """A member without the title that repeats its name, and with the bounds of every text.
+
+    What may be left out is of its one kind all the same: nobody sends null for it.
+    """
+    plain = {key: value for key, value in member.items() if key not in {"title", "anyOf"}}
+    for kind in member.get("anyOf", ()):
+        plain |= kind if kind != {"type": "null"} else {}
     if plain.get("type") == "string" and not plain.keys() & {"enum", "format", "pattern"}:
         plain |= {"minLength": 1, "maxLength": LONGEST, "pattern": TEXT_PATTERN}
     return plain
