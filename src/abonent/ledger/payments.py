@@ -77,23 +77,11 @@ class Told:
     arrived_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class KeptMeans:
-    """A means of payment kept by its provider: our id, and the label that its owner knows."""
-
-    id: int
-    person: PersonId
-    gateway: str
-    label: str
-    kept_at: Instant
-
-
 _COLUMNS = (
     "id, account_id, line_id, person_id, gateway, currency, amount, commission, bonus, language,"
     " created_at, state, reason, reference, keep, automatic, means_id, told_at, paid_at, returned,"
     " try_at, tries"
 )
-_MEANS = "id, person_id, gateway, label, kept_at"
 
 
 async def add(tx: WriteTx, payment: Payment) -> None:
@@ -293,49 +281,6 @@ async def paid_between(tx: ReadTx, gateway: str, since: Instant, until: Instant)
         until,
     )
     return [_payment(row) for row in rows]
-
-
-# Means of payment ---------------------------------------------------------------------------------
-
-
-async def keep_means(
-    tx: WriteTx, means: KeptMeans, token_digest: bytes, sealed_token: bytes
-) -> None:
-    """Keep a means of payment, unless the person has it already."""
-    await tx.run(
-        "INSERT INTO payment_means VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)"
-        " ON CONFLICT DO NOTHING",
-        means.id,
-        means.person,
-        means.gateway,
-        token_digest,
-        sealed_token,
-        means.label,
-        means.kept_at,
-    )
-
-
-async def means_of(tx: ReadTx, person: PersonId) -> list[KeptMeans]:
-    """What the person has kept, newest first."""
-    rows = await tx.rows(
-        f"SELECT {_MEANS} FROM payment_means WHERE person_id = $1 AND removed_at IS NULL"
-        " ORDER BY kept_at DESC, id DESC",
-        person,
-    )
-    return [KeptMeans(*row) for row in rows]
-
-
-async def means(tx: ReadTx, id: int) -> tuple[KeptMeans, bytes] | None:
-    """A means that is kept, with its sealed token."""
-    row = await tx.row(
-        f"SELECT {_MEANS}, sealed FROM payment_means WHERE id = $1 AND removed_at IS NULL", id
-    )
-    return None if row is None else (KeptMeans(*row[:5]), bytes(row[5]))
-
-
-async def remove_means(tx: WriteTx, id: int, at: Instant) -> None:
-    """Forget the token; the label stays for payments that were made with it."""
-    await tx.run("UPDATE payment_means SET sealed = NULL, removed_at = $2 WHERE id = $1", id, at)
 
 
 def _payment(row: Row) -> Payment:

@@ -15,7 +15,7 @@ from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import At, Value
 from abonent.kernel.time import DAY_US, SECOND_US, Instant, day_of, first_of_next_month, midnight
-from abonent.ledger import auto_payments, due, payments, sql
+from abonent.ledger import auto_payments, due, payment_means, payments, sql
 from abonent.ledger.auto_payments import AutoPayment, Try
 from abonent.ledger.due import Due
 from abonent.ledger.payments import Payment
@@ -95,7 +95,7 @@ async def on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
 async def begin(tx: WriteTx, env: Env, wish: AutoPayment, for_day: str, n: int = 1) -> bool:
     """Begin a payment for the local day, unless something forbids it; whether it was begun."""
     now = env.clock.now()
-    kept = await payments.means(tx, wish.means)
+    kept = await payment_means.by_id(tx, wish.means)
     if kept is None:
         await switch_off(tx, env, wish, "auto_payment_off_card_gone")
         return False
@@ -164,7 +164,7 @@ def is_below(wish: AutoPayment, balance: Money) -> bool:
 
 async def _announce(tx: WriteTx, env: Env, wish: AutoPayment) -> None:
     planned = await due.of_line(tx, wish.line, KIND, ON_DATE)
-    kept = await payments.means(tx, wish.means)
+    kept = await payment_means.by_id(tx, wish.means)
     if planned is None or kept is None or planned.due_at <= env.clock.now():
         return
     line, _ = await _about(tx, wish)

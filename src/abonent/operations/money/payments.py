@@ -16,9 +16,10 @@ from abonent.kernel.money import Money, round_half_up
 from abonent.kernel.outcome import Done, Receipt
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import Instant
-from abonent.ledger import lots, payments, sql
+from abonent.ledger import lots, payment_means, payments, sql
 from abonent.ledger.model import Entry, House, Posting
-from abonent.ledger.payments import KeptMeans, Payment, Told
+from abonent.ledger.payment_means import KeptMeans
+from abonent.ledger.payments import Payment, Told
 from abonent.operations import proposals
 from abonent.operations.env import Env
 from abonent.operations.messages import Deed, journal_line, notice
@@ -112,7 +113,7 @@ async def _keep_means(tx: WriteTx, env: Env, payment: Payment, event: PaymentEve
     now, means = env.clock.now(), event.means
     kept = KeptMeans(env.ids.next(), payment.person, payment.gateway, means.label, now)
     digest = env.secrets.digest("payment means", means.token)
-    await payments.keep_means(tx, kept, digest, env.secrets.seal(means.token))
+    await payment_means.keep(tx, kept, digest, env.secrets.seal(means.token))
 
 
 async def _book(tx: WriteTx, env: Env, payment: Payment) -> Payment:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from abonent.accounts import lines
 from abonent.kernel.time import DAY_US, SECOND_US, Instant
-from abonent.ledger import payments, sql
+from abonent.ledger import payment_means, payments, sql
 from abonent.ledger.payments import Payment
 from abonent.operations.env import Env
 from abonent.operations.money.auto_payments import followed
@@ -64,7 +64,7 @@ async def page_of(db: Database, env: Env, payment: int, language: str) -> Checko
 
 async def take(db: Database, env: Env, payment: Payment) -> None:
     """Take the payment from the payer's kept means; raises TryLater."""
-    kept = await db.read(lambda tx: payments.means(tx, payment.means or 0))
+    kept = await db.read(lambda tx: payment_means.by_id(tx, payment.means or 0))
     if kept is None:
         await _give_up(db, env, replace(payment, state="failed", reason="other"))
         return

@@ -3,7 +3,7 @@
 from abonent.kernel.case import Case
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt
 from abonent.kernel.text import Text
-from abonent.ledger import payments
+from abonent.ledger import payment_means
 from abonent.operations.asks import Id, needs
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
@@ -16,7 +16,7 @@ class Ask(BaseAsk):
 
 
 async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInput:
-    found = await payments.means(tx, ask.means)
+    found = await payment_means.by_id(tx, ask.means)
     if found is None or found[0].person != case.subject.person:
         return needs("means", "unknown_item")
     text = Text("quote.remove_payment_means", {"means": found[0].label})
@@ -24,7 +24,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
 
 
 async def apply(tx: WriteTx, _case: Case, ask: Ask, quote: Quote, doing: Doing) -> Receipt:
-    await payments.remove_means(tx, ask.means, doing.env.clock.now())
+    await payment_means.remove(tx, ask.means, doing.env.clock.now())
     return Receipt(doing.id, Text("done.remove_payment_means", quote.text.values))
 
 

@@ -12,9 +12,9 @@ from abonent.kernel.case import Case
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt
 from abonent.kernel.text import At, Text
 from abonent.kernel.time import day_of, midnight
-from abonent.ledger import auto_payments, payments
+from abonent.ledger import auto_payments, payment_means
 from abonent.ledger.auto_payments import AutoPayment
-from abonent.ledger.payments import KeptMeans
+from abonent.ledger.payment_means import KeptMeans
 from abonent.operations.asks import Amount, Id, PlainText, needs, problem
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
@@ -114,7 +114,7 @@ def _when_problem(env: Env, ask: Ask) -> NeedsInput | None:
 
 
 async def _means(tx: ReadTx, case: Case, ask: Ask, env: Env) -> KeptMeans | NeedsInput:
-    found = await payments.means(tx, ask.means)
+    found = await payment_means.by_id(tx, ask.means)
     if found is None or found[0].person != case.subject.person:
         return needs("means", "unknown_item")
     if found[0].gateway not in env.payments.gateways:

@@ -14,8 +14,9 @@ from abonent.kernel.case import Case, Guest, Person
 from abonent.kernel.money import Money
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
-from abonent.ledger import payments, sql
-from abonent.ledger.payments import KeptMeans, Payment
+from abonent.ledger import payment_means, payments, sql
+from abonent.ledger.payment_means import KeptMeans
+from abonent.ledger.payments import Payment
 from abonent.operations import attempts
 from abonent.operations.asks import Amount, Id, Number, Slug, needs
 from abonent.operations.attempts import Guard, network_of
@@ -157,7 +158,7 @@ def _is_ours(env: Env, number: str) -> bool:
 async def _means(tx: ReadTx, case: Case, ask: Ask) -> KeptMeans | NeedsInput | None:
     if ask.means is None:
         return None
-    found = await payments.means(tx, ask.means)
+    found = await payment_means.by_id(tx, ask.means)
     if found is None or case.who != Person(found[0].person):
         return needs("means", "unknown_item")
     return found[0]

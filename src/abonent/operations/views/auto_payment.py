@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from abonent.kernel.case import Case
 from abonent.kernel.money import Money
 from abonent.kernel.time import Instant, day_of
-from abonent.ledger import auto_payments, due, payments
+from abonent.ledger import auto_payments, due, payment_means
 from abonent.operations.env import Env
 from abonent.operations.money.auto_payments import KIND, ON_DATE
 from abonent.operations.views.payment_model import MeansRow
@@ -51,7 +51,7 @@ async def auto_payment(tx: ReadTx, case: Case, env: Env) -> AutoPaymentView | No
     taken, kept, row = await together(
         tx,
         auto_payments.taken_in(tx, account, month),
-        payments.means_of(tx, case.subject.person),
+        payment_means.of_person(tx, case.subject.person),
         _row(tx, case),
     )
     return AutoPaymentView(
@@ -73,7 +73,7 @@ async def _row(tx: ReadTx, case: Case) -> AutoPaymentRow | None:
     wish = await auto_payments.of_account(tx, case.subject.account)
     if wish is None:
         return None
-    kept = await payments.means(tx, wish.means)
+    kept = await payment_means.by_id(tx, wish.means)
     planned = await due.of_line(tx, wish.line, KIND, ON_DATE)
     return AutoPaymentRow(
         amount=wish.amount,

@@ -7,6 +7,7 @@ from abonent.kernel.case import Case
 from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Text
+from abonent.ledger import payment_means
 from abonent.ledger import payments as sql
 from abonent.ledger import sql as ledger
 from abonent.ledger.payments import Payment
@@ -73,7 +74,7 @@ async def card_top_up(tx: ReadTx, case: Case, env: Env) -> CardTopUpView | None:
     rules = env.operator.card_top_up
     if rules is None:
         return None
-    kept = await sql.means_of(tx, case.on.person) if case.on is not None else []
+    kept = await payment_means.of_person(tx, case.on.person) if case.on is not None else []
     return CardTopUpView(
         gateways=gateways_of(env),
         smallest=env.money(rules.smallest),
