@@ -6,12 +6,16 @@ from collections import Counter
 import pytest
 
 from abonent.accounts.model import Line
+from abonent.kernel.money import parse_money
 from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Outcome, Quote, Refused
 from abonent.kernel.time import DAY_US
 from abonent.ledger import promises
+from abonent.ledger import sql as ledger
 from abonent.ledger.model import House as HouseAccount
+from abonent.operations.identity import provision
 from abonent.profile.model import Catalog
 from abonent.store.database import Database
+from abonent.store.tx import WriteTx
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House, all_rules
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
@@ -216,6 +220,31 @@ async def test_what_is_missing_on_its_day_bars_the_line_until_it_is_paid(house: 
     assert (await watch.new()).orders == ["bar_outgoing", "unbar_outgoing"]
     assert await owed(house, line) is None
     await house.books_are_sound()
+
+
+async def test_whatever_money_comes_pays_what_is_overdue(house: House) -> None:
+    line = await regular(house)
+    await house.voucher("1000000000000002", "500.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")  # 15.00 of cashback
+    await house.db.write(lambda tx: spent(tx, house, line, "500.00"))
+    await house.done(line, NAME, amount="25.00")
+    await house.db.write(lambda tx: spent(tx, house, line, "13.00"))
+    watch = await Watch.over(house, line)
+    house.clock.advance(4 * DAY_US)
+    await house.settle(line)
+    assert await owed(house, line) == "15.00"
+    await house.done(line, "exchange_bonus", bonus="cashback", amount="15.00")
+    assert await owed(house, line) is None
+    assert await house.balance(line) == "0.00"
+    assert (await watch.new()).orders == ["bar_outgoing", "unbar_outgoing"]
+    await house.books_are_sound()
+
+
+async def spent(tx: WriteTx, house: House, line: Line, amount: str) -> None:
+    """So much has left the account."""
+    await ledger.lock(tx, [line.account])
+    less = -parse_money(amount, "UAH")
+    await provision.opening_balance(tx, house.env, line, (less,))
 
 
 async def test_what_is_lent_is_not_ones_own(house: House) -> None:

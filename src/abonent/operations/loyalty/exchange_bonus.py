@@ -12,7 +12,7 @@ from abonent.operations.loyalty import bonus
 from abonent.operations.loyalty.pass_bonus import amount_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
-from abonent.operations.money.credit import take_waiting
+from abonent.operations.money.credit import arrived
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -60,7 +60,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     now = env.clock.now()
     entry = Entry(doing.id, "bonus_exchanged", now, case.subject.line, postings, details)
     await sql.post(tx, entry)
-    await take_waiting(tx, case, doing)
+    await arrived(tx, case, doing, money)
     values: dict[str, Value] = {"amount": quote.price, "money": money}
     return Receipt(doing.id, Text("done.exchange_bonus", values))
 
