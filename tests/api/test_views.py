@@ -3,8 +3,14 @@ from typing import Any
 import jsonschema_rs
 
 from abonent.channels.api.views import VIEWS
-from tests.api.stage import NUMBER, SECOND_NUMBER, VOUCHER, Stage
+from abonent.kernel.case import Person, Staff
+from abonent.ledger import payments
+from abonent.ledger.payments import Payment
+from abonent.operations.money.payments import receive
+from abonent.operations.ports import PaymentEvent
+from tests.api.stage import NUMBER, SECOND_NUMBER, STAFF, VOUCHER, Stage
 
+OF_PEOPLE = [view for view in VIEWS if view.reader is Person]
 BY_RULE = {"auto-payment", "collect-calls", "invoices", "promised-payment", "transfers"}
 """Views that an operator has only with the rule of their name."""
 
@@ -26,8 +32,11 @@ async def test_every_view_answers_as_its_schema_says(ruled_olena: Stage) -> None
     await olena.do("order_detail", **{"from": "2025-11-01", "to": "2025-11-18", "confirm": True})
     await olena.do("activate_service", service="caller-id", confirm=True)
     await olena.do("change_tariff", tariff="calm", confirm=True)
+    await in_review(olena)
     described = (await olena.get("/openapi.json")).json()
-    for view in VIEWS:
+    for view in sorted(VIEWS, key=lambda view: view.reader is Staff):
+        if view.reader is Staff:
+            await olena.log_in(STAFF)
         answer = await olena.get(view.path)
         assert answer.status_code == 200, (view.name, answer.text)
         responses = described["paths"][view.path]["get"]["responses"]
@@ -41,6 +50,43 @@ async def test_a_view_whose_rule_the_operator_lacks_is_not_found(olena: Stage) -
     lacking = {view.name for view in VIEWS if (await olena.get(view.path)).status_code == 404}
     assert "invoices" in lacking
     assert lacking <= BY_RULE
+
+
+async def test_staff_see_what_payments_they_must_look_at(olena: Stage) -> None:
+    payment, before = await in_review(olena), await olena.balance()
+    answer = await olena.get("/payment-reviews")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    await olena.log_in(STAFF)
+    [row] = await olena.items("/payment-reviews")
+    assert (row["id"], row["number"]) == (str(payment), NUMBER)
+    assert row["told"][0]["amount"] == {"amount": "99.99", "currency": "UAH"}
+    body = {"payment": row["id"], "held": "99.99", "reason": "seen there", "confirm": True}
+    settled = await olena.do("resolve_payment", **body)
+    assert settled.status_code == 200, settled.text
+    assert await olena.items("/payment-reviews") == []
+    assert await olena.balance() == before + olena.env.money(99_99)
+
+
+async def in_review(olena: Stage) -> int:
+    """A payment of Olena's for which another sum came than she ordered."""
+    env, line = olena.env, olena.line
+    at, nothing = env.clock.now(), env.money(0)
+    payment = Payment(
+        id=env.ids.next(),
+        account=line.account,
+        line=line.id,
+        person=line.person,
+        gateway="demo",
+        amount=env.money(100_00),
+        commission=nothing,
+        bonus=nothing,
+        language="en",
+        created_at=at,
+    )
+    await olena.runner.db.write(lambda tx: payments.add(tx, payment))
+    told = PaymentEvent("e1", payment.id, "paid", env.money(99_99), "ref", at)
+    assert await receive(olena.runner.db, env, "demo", told) == "move"
+    return payment.id
 
 
 async def test_names_come_in_the_language_that_is_asked_for(olena: Stage) -> None:
@@ -76,7 +122,7 @@ async def test_what_the_session_may_not_touch_is_not_found(olena: Stage) -> None
         0,
         2**63 - 1,
     ):
-        for view in VIEWS:
+        for view in OF_PEOPLE:
             if not view.public:
                 answer = await olena.get(view.path, on=str(foreign))
                 assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -187,7 +233,7 @@ async def test_a_detail_can_be_read_once_it_was_ordered(olena: Stage) -> None:
 
 
 async def test_unknown_and_broken_parameters_are_refused_everywhere(olena: Stage) -> None:
-    for view in VIEWS:
+    for view in OF_PEOPLE:
         for query in (
             "limit=-1",
             "limit=0",

@@ -61,6 +61,12 @@ class Payment:
     def booked(self) -> bool:
         return self.paid_at is not None
 
+    @property
+    def held(self) -> Money:
+        """What of it the provider has for us, as the books say it."""
+        whole = self.to_pay if self.booked else Money(0, self.amount.currency)
+        return whole - self.returned if self.returned else whole
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -167,16 +173,25 @@ async def claim_try(tx: WriteTx, payment: Payment, again_at: Instant) -> bool:
     )
 
 
-async def mark_returned(tx: WriteTx, payment: int, entry: int, amount: Money) -> bool:
-    """Remember the entry by which it was given back; False if there is one already."""
-    return (
-        await tx.run(
-            "UPDATE payment SET return_id = $2, returned = $3 WHERE id = $1 AND return_id IS NULL",
-            payment,
-            entry,
-            amount.amount_minor,
-        )
-        == 1
+async def mark_returned(tx: WriteTx, payment: int, entry: int, amount: Money) -> None:
+    """So much of it is given back in all, by now, and by this entry at last."""
+    await tx.run(
+        "UPDATE payment SET return_id = $2, returned = $3 WHERE id = $1",
+        payment,
+        entry,
+        amount.amount_minor,
+    )
+
+
+async def set_bill(tx: WriteTx, payment: Payment) -> None:
+    """What is to arrive, with commission and bonus, of a payment that is not booked."""
+    await tx.run(
+        "UPDATE payment SET amount = $2, commission = $3, bonus = $4"
+        " WHERE id = $1 AND paid_at IS NULL",
+        payment.id,
+        payment.amount.amount_minor,
+        payment.commission.amount_minor,
+        payment.bonus.amount_minor,
     )
 
 
@@ -208,6 +223,29 @@ async def judged(tx: WriteTx, gateway: str, event: str, verdict: str) -> None:
         event,
         verdict,
     )
+
+
+async def told_of(tx: ReadTx, payment: int) -> list[Told]:
+    """Everything that the provider told of the payment, as it arrived."""
+    rows = await tx.rows(
+        "SELECT gateway, id, payment_id, state, reference, reason, at, arrived_at, amount, currency"
+        " FROM payment_event WHERE payment_id = $1 ORDER BY arrived_at, id",
+        payment,
+    )
+    names = ("gateway", "id", "payment", "state", "reference", "reason", "at", "arrived_at")
+    return [Told(**dict(zip(names, row, strict=False)), amount=Money(*row[8:])) for row in rows]
+
+
+async def in_review(tx: ReadTx, *, before: tuple[int, int], limit: int) -> list[Payment]:
+    """Payments that a person must look at, before (instant, id) `before`, newest first."""
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM payment WHERE state = 'review'"
+        " AND (created_at < $1 OR (created_at = $1 AND id < $2))"
+        " ORDER BY created_at DESC, id DESC LIMIT $3",
+        *before,
+        limit,
+    )
+    return [_payment(row) for row in rows]
 
 
 async def of_account(

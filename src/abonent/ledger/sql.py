@@ -15,7 +15,10 @@ _MOVE = "ON CONFLICT (account_id, currency) DO UPDATE SET amount = balance.amoun
 
 TWO_SIDED = frozenset({"transfer", "transfer_returned"})
 """Kinds of entries that two customers see, each their own way: worded `KIND_in`, `KIND_out`."""
-NO_SPENDING = "('promised_repaid', 'transfer', 'transfer_returned')"
+NO_SPENDING = (
+    "('promised_repaid', 'transfer', 'transfer_returned', 'payment_refunded',"
+    " 'payment_charged_back')"
+)
 """Kinds of entries by which money leaves an account without anything being bought."""
 
 

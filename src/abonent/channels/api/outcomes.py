@@ -32,6 +32,7 @@ STATUSES: Mapping[str, int] = {
     "gift_unknown": 404,
     "not_found": 404,
     "package_unknown": 404,
+    "payment_unknown": 404,
     "proposal_unknown": 404,
     "service_unknown": 404,
     "tariff_unknown": 404,

@@ -24,9 +24,9 @@ from abonent.channels.api.query import (
     read_id,
     read_query,
 )
-from abonent.channels.api.visitor import person_of, turned_to, visitor_of
+from abonent.channels.api.visitor import of_kind, turned_to, visitor_of
 from abonent.channels.http.problem import HttpProblem
-from abonent.kernel.case import Case
+from abonent.kernel.case import Case, Person, Staff
 from abonent.kernel.time import day_of
 from abonent.operations.env import Env
 from abonent.operations.invoicing import issue_invoices
@@ -107,6 +107,8 @@ class View:
     parameters: tuple[Parameter, ...] = (ON,)
     public: bool = False
     """Whether it can be read without a session."""
+    reader: type[Person] | type[Staff] = Person
+    """Whose session it takes otherwise."""
 
     @property
     def path(self) -> str:
@@ -152,6 +154,10 @@ async def _movements(asked: Reading) -> model.MovementsView:
 
 async def _payments(asked: Reading) -> payment_model.PaymentsView:
     return await asked.read(payments.payments, Page(asked.cursor, asked.limit))
+
+
+async def _payment_reviews(asked: Reading) -> payment_model.ReviewsView:
+    return await asked.read(payments.payment_reviews, Page(asked.cursor, asked.limit))
 
 
 async def _invoices(asked: Reading) -> InvoicesView | None:
@@ -227,6 +233,14 @@ VIEWS = (
     View("movements", "Money in and out", model.MovementsView, _movements, _LIST),
     View("payments", "Payments by state", payment_model.PaymentsView, _payments, _LIST),
     View(
+        "payment-reviews",
+        "Payments that staff must look at",
+        payment_model.ReviewsView,
+        _payment_reviews,
+        _LIST[1:],
+        reader=Staff,
+    ),
+    View(
         "auto-payment",
         "The auto-payment, and within which bounds it can be set",
         auto_payment.AutoPaymentView,
@@ -262,7 +276,7 @@ def _endpoint(deps: ApiDeps, view: View) -> Callable[[Request], Awaitable[Respon
     async def endpoint(request: Request) -> Response:
         visitor = await visitor_of(deps, request)
         if not view.public:
-            visitor = person_of(visitor)
+            visitor = of_kind(visitor, view.reader)
         query = read_query(request.query_params, view.parameters)
         visitor = await turned_to(deps, visitor, query.get("on"))
         answer = await view.read(Reading(deps.runner, visitor.case, query))

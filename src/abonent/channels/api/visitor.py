@@ -8,7 +8,7 @@ from starlette.requests import Request
 from abonent.channels.api.deps import ApiDeps
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.wording import Wording
-from abonent.kernel.case import Case, Guest, Person
+from abonent.kernel.case import Case, Guest, Person, Staff
 from abonent.operations.identity.sessions import Client, Session, resolve
 from abonent.operations.subjects import case_about
 
@@ -70,8 +70,8 @@ async def turned_to(deps: ApiDeps, visitor: Visitor, on: int | None) -> Visitor:
     return replace(visitor, case=case)
 
 
-def person_of(visitor: Visitor) -> Visitor:
-    """The visitor, if it is a subscriber with a session; raises HttpProblem 401 or 403."""
-    if not isinstance(visitor.token_session.case.who, Person):
+def of_kind(visitor: Visitor, kind: type[Person] | type[Staff]) -> Visitor:
+    """The visitor, if it is such a one with a session; raises HttpProblem 401 or 403."""
+    if not isinstance(visitor.token_session.case.who, kind):
         raise HttpProblem(403, "forbidden")
     return visitor

@@ -8,19 +8,25 @@ staff (`review`), with the books as they are.
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from abonent.kernel.money import Money
 from abonent.ledger.payments import Payment
 from abonent.operations.ports import PaymentEvent
 
-Step = Literal["ignore", "move", "book", "give_back"]
+Step = Literal["ignore", "move", "book", "give_back", "restore"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`move` changes the state alone; `book` and `give_back` post to the account as well."""
+    """`move` changes the state alone, the others post to the account as well.
+
+    `give_back` and `restore` take what was booked down or up to `held`, which is what the provider
+    has of it.
+    """
 
     step: Step
     state: str = ""
     reason: str = ""
+    held: Money | None = None
 
 
 IGNORE = Verdict("ignore")
@@ -40,6 +46,17 @@ def judge(payment: Payment, event: PaymentEvent) -> Verdict:
             return _given_back(payment, event)
         case _:
             assert_never(event.state)
+
+
+def decide(payment: Payment, held: Money) -> Verdict:
+    """What follows for a payment in review once a person has seen what the provider has of it."""
+    if not payment.booked:
+        return Verdict("book", "paid") if held else Verdict("move", "failed", "not_received")
+    state = "paid" if held == payment.to_pay else "refunded"
+    if held == payment.held:
+        return Verdict("move", state)
+    less = held.amount_minor < payment.held.amount_minor
+    return Verdict("give_back" if less else "restore", state, held=held)
 
 
 def _begun(payment: Payment, event: PaymentEvent) -> Verdict:
@@ -83,7 +100,8 @@ def _given_back(payment: Payment, event: PaymentEvent) -> Verdict:
     if not 0 < event.amount.amount_minor <= payment.to_pay.amount_minor:
         return _review("amount_differs")
     if payment.state == "paid":
-        return Verdict("give_back", event.state, event.reason)
+        held = payment.held - event.amount
+        return Verdict("give_back", event.state, event.reason, held)
     if payment.state in _OPEN or payment.state == "review":
         return Verdict("move", event.state, event.reason)
     same = payment.state == event.state and payment.returned in {None, event.amount}

@@ -22,11 +22,12 @@ from abonent.ledger.payment_means import KeptMeans
 from abonent.ledger.payments import Payment, Told
 from abonent.operations import proposals
 from abonent.operations.env import Env
+from abonent.operations.loyalty import bonus as bonuses
 from abonent.operations.messages import Deed, journal_line, notice
 from abonent.operations.model import Doing
 from abonent.operations.money.auto_payments import followed
-from abonent.operations.money.credit import Income, credit
-from abonent.operations.money.payment_events import Verdict, judge
+from abonent.operations.money.credit import Income, arrived, credit
+from abonent.operations.money.payment_events import Verdict, decide, judge
 from abonent.operations.ports import PaymentEvent
 from abonent.operations.settlement import settle
 from abonent.store.database import Database
@@ -71,36 +72,44 @@ async def received(tx: WriteTx, env: Env, gateway: str, event: PaymentEvent) -> 
         await settle(tx, env, payment.account, now)
     payment = await payments.find(tx, id, lock=True) or payment
     verdict = judge(payment, event)
-    await _carry_out(tx, env, payment, (event, verdict))
+    await _keep_means(tx, env, payment, event)
+    if verdict.step != "ignore":
+        # What is paid in the end is another try than one that failed, with its own reference.
+        known = "" if verdict.step == "book" and event.reference else payment.reference
+        payment = replace(payment, reference=known or event.reference, told_at=event.at)
+        await _carry_out(tx, env, payment, verdict)
     await payments.judged(tx, gateway, event.id, verdict.step)
     return verdict.step
 
 
-async def _carry_out(
-    tx: WriteTx, env: Env, payment: Payment, told: tuple[PaymentEvent, Verdict]
-) -> None:
-    event, verdict = told
-    await _keep_means(tx, env, payment, event)
-    if verdict.step == "ignore":
-        return
+async def resolve(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
+    """Bring a payment in review to what a person saw the provider have of it.
+
+    The payment has been read under the lock of its account. What is not the sum that was ordered
+    is booked as it came, without commission and bonus.
+    """
+    if not payment.booked and held and held != payment.to_pay:
+        nothing = env.money(0)
+        payment = replace(payment, amount=held, commission=nothing, bonus=nothing)
+        await payments.set_bill(tx, payment)
+    payment = replace(payment, told_at=env.clock.now())
+    await _carry_out(tx, env, payment, decide(payment, held))
+
+
+async def _carry_out(tx: WriteTx, env: Env, payment: Payment, verdict: Verdict) -> None:
     now = env.clock.now()
     moved = replace(
         payment,
         state=verdict.state,
         reason=verdict.reason,
-        # What is paid in the end is another try than one that failed, and has its own reference.
-        reference=(verdict.step == "book" and event.reference)
-        or payment.reference
-        or event.reference,
-        told_at=event.at,
         try_at=payment.try_at if verdict.state == "pending" else None,
     )
     if verdict.step == "book":
         moved = await _book(tx, env, moved)
     await payments.update(tx, moved, now)
     await followed(tx, env, moved)
-    if verdict.step == "give_back":
-        await _give_back(tx, env, moved, event.amount)
+    if verdict.held is not None:
+        await _hold(tx, env, moved, verdict.held)
     await _tell(tx, env, moved)
     if moved.state == "review":
         _log.warning("payment %d is for a person to look at: %s", moved.id, moved.reason)
@@ -140,50 +149,61 @@ async def _book(tx: WriteTx, env: Env, payment: Payment) -> Payment:
     return replace(payment, paid_at=now)
 
 
-async def _give_back(tx: WriteTx, env: Env, payment: Payment, given: Money) -> None:
-    """The opposite of what was booked, in the share that was given back, below any floor too."""
-    entry = OperationId(env.ids.next())
-    if not await payments.mark_returned(tx, payment.id, entry, given):
-        raise AssertionError(f"payment {payment.id} was given back before")
+async def _hold(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
+    """Take what was booked to what the provider has of it, below any floor too.
+
+    Commission, bonus and unspent points follow in their share.
+    """
     case, line = await _case(tx, payment)
     account, now = case.subject.account, env.clock.now()
-    commission = _share(payment.commission, given, payment)
-    bonus = _share(payment.bonus, given, payment)
-    taken = given - commission + bonus
-    rewards = await _rewards_of(tx, env, payment, given)
-    moved: tuple[tuple[AccountId | House, Money], ...] = (
-        (account, -taken),
-        (House.PAYMENTS, given),
-        (House.REVENUE_FEES, -commission),
-        (House.LOYALTY, bonus),
-        *((account, -reward) for reward in rewards),
-        *((House.LOYALTY, reward) for reward in rewards),
+    paid = held - payment.held
+    commission, bonus = (
+        _share(of, held, payment) - _share(of, payment.held, payment)
+        for of in (payment.commission, payment.bonus)
     )
+    change = paid - commission + bonus
+    come = paid.amount_minor > 0
+    earned = await bonuses.earned_by_top_up(tx, env, case.subject, change) if come else []
+    rewards = [each.amount for each in earned] or await _withdrawn(tx, env, payment, held)
+    moved: tuple[tuple[AccountId | House, Money], ...] = (
+        (account, change),
+        (House.PAYMENTS, -paid),
+        (House.REVENUE_FEES, commission),
+        (House.LOYALTY, -bonus),
+        *((account, reward) for reward in rewards),
+        *((House.LOYALTY, -reward) for reward in rewards),
+    )
+    kind = "payment_restored" if come else f"payment_{payment.state}"
+    doing = Doing(OperationId(env.ids.next()), env)
     postings = tuple(Posting(to, amount) for to, amount in moved if amount)
-    kind = "payment_refunded" if payment.state == "refunded" else "payment_charged_back"
-    await sql.post(tx, Entry(entry, kind, now, line.id, postings, {}))
-    balance = await sql.balance(tx, account, given.currency)
-    await notice(tx, env, line, "payment_returned", {"amount": taken, "balance": balance})
+    await sql.post(tx, Entry(doing.id, kind, now, line.id, postings, {}))
+    await payments.mark_returned(tx, payment.id, doing.id, payment.to_pay - held)
+    await bonuses.put(tx, env, (account, line.id), *earned)
+    if come:
+        await arrived(tx, case, doing, change)
+    balance = await sql.balance(tx, account, held.currency)
+    told: dict[str, Value] = {"amount": change if come else -change, "balance": balance}
+    await notice(tx, env, line, "top_up_by_card" if come else "payment_returned", told)
 
 
-async def _rewards_of(tx: WriteTx, env: Env, payment: Payment, given: Money) -> list[Money]:
-    """The points and the like that it had brought, as far as they are not spent; drawn."""
+async def _withdrawn(tx: WriteTx, env: Env, payment: Payment, held: Money) -> list[Money]:
+    """The points and the like that it had brought, as far as they are not spent; below nothing."""
     assert payment.account is not None, "only what was booked is given back"
     owned = await lots.usable(tx, payment.account, env.clock.now())
     taken = []
     for brought in await sql.brought(tx, payment.id, payment.account):
-        if brought.currency != given.currency:
+        if brought.currency != held.currency:
             mine = [lot for lot in owned if lot.bucket == brought.currency]
-            wanted = _share(brought, given, payment).amount_minor
-            least = min(wanted, sum(lot.remaining for lot in mine))
+            wanted = _share(brought, payment.held, payment) - _share(brought, held, payment)
+            least = min(wanted.amount_minor, sum(lot.remaining for lot in mine))
             await lots.draw(tx, lots.spread(mine, least))
-            taken.append(Money(least, brought.currency))
+            taken.append(Money(-least, brought.currency))
     return taken
 
 
-def _share(of: Money, given: Money, payment: Payment) -> Money:
+def _share(of: Money, part: Money, payment: Payment) -> Money:
     whole = payment.to_pay.amount_minor
-    return Money(round_half_up(of.amount_minor * given.amount_minor, whole), of.currency)
+    return Money(round_half_up(of.amount_minor * part.amount_minor, whole), of.currency)
 
 
 async def _tell(tx: WriteTx, env: Env, payment: Payment) -> None:

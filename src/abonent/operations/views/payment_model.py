@@ -48,6 +48,41 @@ class PaymentView:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldRow:
+    """What the provider told of a payment, once."""
+
+    at: Instant
+    state: str
+    amount: Money
+    reference: str
+    """The provider's own id of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A payment that a person must look at, as staff see it."""
+
+    id: int
+    at: Instant
+    gateway: str
+    number: str | None
+    """Whose account it is for; None for a number that nobody has."""
+    reason: Text
+    to_pay: Money
+    booked: Money
+    """What the books say that the provider has of it."""
+    told: tuple[ToldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsView:
+    """Payments in review, newest first, a page at a time."""
+
+    items: tuple[ReviewRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MeansRow:
     """A means of payment that is kept for the person."""
 

@@ -3,7 +3,7 @@
 from heapq import merge
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case
+from abonent.kernel.case import Case, Staff
 from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Text
@@ -22,6 +22,9 @@ from abonent.operations.views.payment_model import (
     PaymentRow,
     PaymentsView,
     PaymentView,
+    ReviewRow,
+    ReviewsView,
+    ToldRow,
 )
 from abonent.store.tx import ReadTx, together
 
@@ -47,6 +50,17 @@ async def payments(tx: ReadTx, case: Case, env: Env, page: Page = FIRST) -> Paym
     items = tuple(listed[: page.limit])
     following = cursor_of(items[-1].at, items[-1].id) if len(listed) > page.limit else None
     return PaymentsView(items, following)
+
+
+async def payment_reviews(tx: ReadTx, case: Case, _env: Env, page: Page = FIRST) -> ReviewsView:
+    """What staff settle by `resolve_payment`; nobody else is shown any."""
+    if not isinstance(case.who, Staff):
+        return ReviewsView((), None)
+    before, most = position(page.cursor), page.limit + 1
+    found = await sql.in_review(tx, before=before, limit=most)
+    items = tuple([await _review(tx, payment) for payment in found[: page.limit]])
+    following = cursor_of(items[-1].at, items[-1].id) if len(found) > page.limit else None
+    return ReviewsView(items, following)
 
 
 async def payment_of_link(
@@ -112,6 +126,20 @@ def _by_card(env: Env, payment: Payment, numbers: dict[int, str], case: Case) ->
         reason=_reason(payment) if mine else None,
         number=numbers.get(payment.line or 0) if mine else None,
         link=pay_path(env, payment.id) if mine and payment.state in _UNPAID else None,
+    )
+
+
+async def _review(tx: ReadTx, payment: Payment) -> ReviewRow:
+    told = await sql.told_of(tx, payment.id)
+    return ReviewRow(
+        id=payment.id,
+        at=payment.created_at,
+        gateway=payment.gateway,
+        number=None if payment.line is None else (await lines.known(tx, payment.line)).number,
+        reason=Text(f"payment.reason.{payment.reason}"),
+        to_pay=payment.to_pay,
+        booked=payment.held,
+        told=tuple(ToldRow(each.at, each.state, each.amount, each.reference) for each in told),
     )
 
 
