@@ -1,6 +1,6 @@
 """Who asks for something, about what, and through which channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from abonent.kernel.ids import AccountId, ContractId, LineId, PersonId
@@ -12,7 +12,9 @@ Level = Literal[0, 1, 2]
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Nobody known yet."""
+    """Nobody known yet. `secret` is what this visitor's browser alone keeps, where it keeps one."""
+
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

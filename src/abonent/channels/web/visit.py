@@ -81,7 +81,7 @@ class Visit:
     @property
     def guest_case(self) -> Case:
         """The case of whoever asks what needs no session."""
-        return Case(Guest(), None, 0, "web", source=source_of(self.request))
+        return Case(Guest(self.secret), None, 0, "web", source=source_of(self.request))
 
     @property
     def asker(self) -> Case:

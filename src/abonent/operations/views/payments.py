@@ -110,8 +110,9 @@ def _bonuses(env: Env) -> list[tuple[Money, Money]]:
 
 
 async def _numbers(tx: ReadTx, found: list[Payment], own: LineId) -> dict[int, str]:
-    """Numbers of other lines that payments were for."""
-    others = {payment.line for payment in found if payment.line is not None} - {own}
+    """Numbers of other lines that payments reached; before, it would say which numbers exist."""
+    reached = {payment.line for payment in found if payment.booked}
+    others = {line for line in reached if line is not None} - {own}
     return {line: (await lines.known(tx, line)).number for line in others}
 
 
