@@ -5,7 +5,7 @@ neither parallel requests nor a rollback outrun the counter (OWASP ASVS 5.0, 6.3
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address, ip_network
 
@@ -81,6 +81,14 @@ async def forgiven(tx: WriteTx, env: Env, guards: Sequence[Guard]) -> None:
             await sql.uncount_attempt(tx, guard.kind, _subject(env, guard))
         else:
             await sql.clear_attempts(tx, guard.kind, _subject(env, guard))
+
+
+async def excuse(db: Database, env: Env, guards: Sequence[Guard]) -> None:
+    """The secret was right, and serves nobody now: the try is taken back, those before it stay.
+
+    Otherwise a right one that is refused would wash away wrong ones as often as it is asked for.
+    """
+    await forgive(db, env, [replace(guard, shared=True) for guard in guards])
 
 
 async def failed(db: Database, env: Env, guards: Sequence[Guard]) -> None:

@@ -29,3 +29,12 @@ async def short_of(tx: ReadTx, case: Case, price: Money, *, own: bool = False) -
     if left.amount_minor >= price.amount_minor:
         return None
     return refused("balance_low", missing=price - left, price=price)
+
+
+async def overfull(tx: ReadTx, case: Case, env: Env, coming: Money) -> Refused | None:
+    """A refusal where the account would have more than may be on one."""
+    balance = await ledger.balance(tx, case.subject.account, coming.currency)
+    most = env.operator.limits.balance_max
+    if (balance + coming).amount_minor <= most:
+        return None
+    return refused("balance_too_high", limit=env.money(most))

@@ -63,6 +63,8 @@ class Operation:
     touches: Callable[[ReadTx, Case, Any, Env], Awaitable[Iterable[AccountId]]]
     about: Callable[[ReadTx, Any, Env], Awaitable[Subject | Refused]] | None = None
     guards: Callable[[Case, Any, Env], Sequence[Guard]] | None = None
+    right: frozenset[str] = frozenset()
+    """Refusals by which the guarded secret was right all the same, so that they count no try."""
     prepare: Callable[[Database, Case, Any, Env], Awaitable[Any]] | None = None
     confirm: bool = True
     """Whether the quote is shown and confirmed first; False runs in one call."""

@@ -108,7 +108,8 @@ class Runner:
             return over
         outcome = await self._propose(request, confirm)
         if isinstance(outcome, Refused):
-            await attempts.failed(self.db, self.env, guards)
+            right = outcome.code in operation.right
+            await (attempts.excuse if right else attempts.failed)(self.db, self.env, guards)
         else:
             await attempts.forgive(self.db, self.env, guards)
         return outcome

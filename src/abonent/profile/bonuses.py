@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 from pydantic.functional_validators import AfterValidator
 
-from abonent.kernel.money import POINTS, round_half_up
+from abonent.kernel.money import POINTS
 from abonent.profile.money_rules import Percent
 from abonent.profile.part import Minor, Part, Slug, Words
 
@@ -71,8 +71,11 @@ class Bonus(Part):
         return amount * self.one // 100
 
     def money(self, amount_minor: int) -> int:
-        """Minor units of money that so much of it is exchanged for, halves rounded up."""
-        return round_half_up(amount_minor * self.worth, self.one)
+        """Minor units of money that so much of it is exchanged for, rounded down.
+
+        Rounded up, a bonus would be worth more the smaller the parts that it is exchanged in.
+        """
+        return amount_minor * self.worth // self.one
 
     @model_validator(mode="after")
     def _points_come_by_the_catalogue(self) -> "Bonus":

@@ -47,6 +47,16 @@ async def test_the_quote_is_in_points_and_says_what_is_given(house: House) -> No
     assert [term.key for term in asked.quote.terms] == ["term.included", "term.valid_until"]
 
 
+async def test_money_that_would_be_too_much_is_no_gift(house: House) -> None:
+    line = await house.subscriber()
+    await earn(house, line, "400.00")
+    most = house.env.operator.limits.balance_max
+    raised = "UPDATE balance SET amount = $1 WHERE account_id = $2 AND currency = 'UAH'"
+    await house.db.write(lambda tx: tx.run(raised, most - 9_99, line.account))
+    assert await refusal(house, line, "redeem_gift", gift="money-10") == "balance_too_high"
+    assert await house.balance(line, POINTS) == "40"
+
+
 async def test_a_gift_may_be_money(house: House) -> None:
     line = await house.subscriber()
     await earn(house, line, "400.00")

@@ -158,6 +158,20 @@ async def test_a_right_code_forgives_the_wrong_ones_before_it(house: House) -> N
         await house.done(line, "top_up_by_voucher", code=code_number(n))
 
 
+async def test_a_right_code_for_a_full_account_counts_as_no_try_and_forgives_none(
+    house: House,
+) -> None:
+    line = await house.subscriber("99950.00")
+    await house.voucher(CODE)
+    for _ in range(10):
+        assert await house.refusal(line, "top_up_by_voucher", code=CODE) == "balance_too_high"
+    for _ in range(5):
+        assert await house.refusal(line, "top_up_by_voucher", code=WRONG) == "voucher_unknown"
+        await house.refusal(line, "top_up_by_voucher", code=CODE)
+    assert await house.refusal(line, "top_up_by_voucher", code=WRONG) == "voucher_locked"
+    assert await house.rows("SELECT failures FROM attempt WHERE kind = 'siege'") == [(5,)]
+
+
 async def test_an_address_that_tries_on_many_lines_is_stopped(house: House) -> None:
     lines = [await house.subscriber() for _ in range(11)]
     for line in lines[:10]:

@@ -3,6 +3,7 @@
 import pytest
 
 from abonent.profile.check import check
+from tests.fixtures.house import all_rules
 from tests.fixtures.profiles import CATALOG, OPERATOR, ProfileFolder
 
 BONUS = """
@@ -97,3 +98,10 @@ def test_partial_service_needs_the_rates_of_another_tariff(
 ) -> None:
     folder.change(CATALOG, 'monthly_fee = "10.00"', f'monthly_fee = "10.00"\n{unpaid}')
     assert says in problems(folder)["tariffs[0].unpaid_rates"]
+
+
+def test_parts_of_a_bonus_are_never_worth_more_than_the_whole() -> None:
+    back = all_rules().operator.bonus("cashback")
+    assert back is not None
+    half = back.model_copy(update={"worth": 50})
+    assert [half.money(minor) for minor in (1, 2, 3, 100)] == [0, 1, 1, 50]

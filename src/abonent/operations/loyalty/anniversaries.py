@@ -79,7 +79,7 @@ def _first(env: Env, line: Dated, what: tuple[str, str], began: date) -> Due:
     """The first such day from today on that comes after the one that years count from."""
     today = day_of(env.clock.now(), env.zone)
     anchor = months_after(began, 12 * max(today.year - began.year, 1))
-    if anchor <= today:
+    if anchor < today:
         anchor = months_after(began, 12 * (anchor.year - began.year + 1))
     id, at = env.ids.next(), midnight(anchor, env.zone)
     kind, ref = what

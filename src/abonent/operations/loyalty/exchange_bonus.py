@@ -8,6 +8,7 @@ from abonent.ledger import sql
 from abonent.ledger.model import Entry, House, Posting
 from abonent.operations.asks import PlainText, Slug
 from abonent.operations.env import Env
+from abonent.operations.fees import overfull
 from abonent.operations.loyalty import bonus
 from abonent.operations.loyalty.pass_bonus import amount_of
 from abonent.operations.model import Ask as BaseAsk
@@ -35,9 +36,9 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     money = env.money(rule.money(amount.amount_minor))
     if not money:
         return refused("bonus_amount")
-    balance = await sql.balance(tx, case.subject.account, money.currency)
-    if (balance + money).amount_minor > env.operator.limits.balance_max:
-        return refused("balance_too_high", limit=env.money(env.operator.limits.balance_max))
+    full = await overfull(tx, case, env, money)
+    if full is not None:
+        return full
     values: dict[str, Value] = {"bonus": Item("bonus", rule.id)}
     given = Text("term.money_given", {"amount": money})
     return Quote(Text("quote.exchange_bonus", values), amount, terms=(given,))

@@ -14,10 +14,11 @@ from abonent.ledger import sql
 from abonent.ledger.model import Entry, House, Posting
 from abonent.operations.asks import PlainText, Slug
 from abonent.operations.env import Env
+from abonent.operations.fees import overfull
 from abonent.operations.loyalty import bonus
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
-from abonent.operations.money.credit import take_waiting
+from abonent.operations.money.credit import arrived
 from abonent.operations.services.buy_package import included_terms, valid_until
 from abonent.operations.settlement import grant_included
 from abonent.profile.model import Gift
@@ -43,6 +44,9 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
         if price.currency == POINTS:
             return refused("points_low", missing=gift.points - owned.amount_minor)
         return refused("bonus_low", missing=price - owned)
+    full = await overfull(tx, case, env, env.money(gift.money)) if gift.money else None
+    if full is not None:
+        return full
     if gift.discount_percent and not await _pays_monthly(tx, case, env):
         return refused("discount_useless")
     text = Text("quote.redeem_gift", {"gift": Item("gift", gift.id)})
@@ -63,7 +67,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     await grant_included(tx, env, subject.line, gift.included, period)
     await _give_what_lasts(tx, case, ask, gift, doing)
     if money:
-        await take_waiting(tx, case, doing)
+        await arrived(tx, case, doing, money)
     return Receipt(doing.id, Text("done.redeem_gift", {"gift": item, "points": gift.points}))
 
 

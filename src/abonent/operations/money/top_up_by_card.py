@@ -14,13 +14,14 @@ from abonent.kernel.case import Case, Guest, Person
 from abonent.kernel.money import Money
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
-from abonent.ledger import payment_means, payments, sql
+from abonent.ledger import payment_means, payments
 from abonent.ledger.payment_means import KeptMeans
 from abonent.ledger.payments import Payment
 from abonent.operations import attempts
 from abonent.operations.asks import Amount, Id, Number, Slug, needs
 from abonent.operations.attempts import Guard, network_of
 from abonent.operations.env import Env
+from abonent.operations.fees import overfull
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, no_account
 from abonent.operations.money.payments import pay_path
@@ -93,11 +94,9 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
         return refused("payments_unavailable")
     line = await _line(tx, case, ask)
     # Of somebody else's balance nothing may be said.
-    if ask.to is None and line is not None:
-        balance = await sql.balance(tx, line.account, ask.amount.currency)
-        most = env.operator.limits.balance_max
-        if (balance + ask.amount).amount_minor > most:
-            return refused("balance_too_high", limit=env.money(most))
+    full = await overfull(tx, case, env, ask.amount) if ask.to is None and line else None
+    if full is not None:
+        return full
     bill = bill_for(env, ask.amount)
     number = ask.to or (line.number if line else "")
     shown = f"+{number}" if number.isdigit() else number

@@ -10,12 +10,13 @@ from abonent.kernel.case import Case
 from abonent.kernel.damm import is_sound
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text
-from abonent.ledger import sql, vouchers
+from abonent.ledger import vouchers
 from abonent.ledger.model import House
 from abonent.operations import attempts
 from abonent.operations.asks import PlainText, needs, problem
 from abonent.operations.attempts import Guard, Siege, address_guard
 from abonent.operations.env import Env
+from abonent.operations.fees import overfull
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.operations.money.credit import Income, credit
@@ -75,9 +76,9 @@ async def apply(
     found = await vouchers.find(tx, digest)
     if found is None or not await vouchers.use(tx, digest, doing.id):
         return refused("voucher_used")
-    balance = await sql.balance(tx, case.subject.account, found.amount.currency)
-    if (balance + found.amount).amount_minor > env.operator.limits.balance_max:
-        return refused("balance_too_high", limit=env.money(env.operator.limits.balance_max))
+    full = await overfull(tx, case, env, found.amount)
+    if full is not None:
+        return full
     income = Income(found.amount, House.VOUCHERS, {"way": "voucher"})
     balance = await credit(tx, case, doing, income)
     text = Text("done.top_up_by_voucher", {"amount": found.amount, "balance": balance})
@@ -89,6 +90,7 @@ OPERATION = Operation(
     section="topup",
     ask=Ask,
     guards=guards,
+    right=frozenset({"balance_too_high"}),
     prepare=prepare,
     touches=own_account,
     quote=quote,

@@ -7,7 +7,7 @@ from abonent.ledger import due, sql
 from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
-from abonent.operations.money.credit import take_waiting
+from abonent.operations.money.credit import arrived
 from abonent.operations.tariffs.pending import paid_back, pending_change
 from abonent.store.tx import ReadTx, WriteTx
 
@@ -36,7 +36,7 @@ async def apply(
     returned = paid_back(doing.env, change, (doing.id, doing.env.clock.now()))
     if returned is not None:
         await sql.post(tx, returned)
-    await take_waiting(tx, case, doing)
+        await arrived(tx, case, doing, doing.env.money(change.amount_minor))
     text = Text("done.withdraw_tariff_change", {"tariff": Item("tariff", change.ref)})
     return Receipt(doing.id, text)
 
