@@ -7,6 +7,8 @@ import pytest
 
 from abonent.accounts.model import Line
 from abonent.kernel.money import Money
+from abonent.kernel.outcome import NeedsConfirm
+from abonent.kernel.text import Text
 from abonent.kernel.time import SECOND_US
 from abonent.ledger import sql
 from abonent.ledger.model import House as Books
@@ -263,6 +265,82 @@ async def test_a_cancelled_one_takes_nothing(house: House, counter: Till) -> Non
     await works_until(house, "2026-12-01 11:00")
     assert await taken(house) == []
     assert await house.refusal(line, "cancel_auto_payment") == "auto_payment_off"
+
+
+async def test_what_nobody_was_asked_for_yet_goes_with_the_wish(
+    house: House, counter: Till
+) -> None:
+    line = await house.subscriber("5.00")
+    await set_threshold(house, line)
+    await pay_below_thresholds(house.db, house.env)
+    assert await taken(house) == [("open", "2026-11-17")]
+    await house.done(line, "cancel_auto_payment")
+    await works_until(house, "2026-11-17 23:00")
+    assert await taken(house) == [("refused", "2026-11-17")]
+    assert counter.provider.charged == []
+    assert await house.rows("SELECT state, reason FROM payment") == [("failed", "abandoned")]
+    await house.books_are_sound()
+
+
+async def test_what_was_asked_for_goes_on_and_the_quote_says_so(
+    house: House, counter: Till
+) -> None:
+    line = await house.subscriber("5.00")
+    await set_threshold(house, line)
+    counter.provider.faults = [ConnectionError()]
+    await Worker(house.db, house.env, {}).catch_up()
+    asked = await house.runner.propose(house.case(line), "cancel_auto_payment", {})
+    assert isinstance(asked, NeedsConfirm)
+    assert asked.quote.terms == (Text("term.auto_asked", {"amount": Money(100_00, "UAH")}),)
+    await house.done(line, "cancel_auto_payment")
+    await works_until(house, "2026-11-17 23:00")
+    assert await taken(house) == [("paid", "2026-11-17")]
+    assert await house.balance(line) == "105.00"
+
+
+async def test_a_new_wish_leaves_nothing_of_the_one_before(house: House, counter: Till) -> None:
+    line = await house.subscriber("5.00")
+    await set_threshold(house, line)
+    await pay_below_thresholds(house.db, house.env)
+    await set_by_date(house, line)
+    await works_until(house, "2026-11-17 23:00")
+    assert await taken(house) == [("refused", "2026-11-17")]
+    assert await house.balance(line) == "5.00"
+
+
+async def test_a_retry_after_midnight_is_the_one_of_its_day(house: House, counter: Till) -> None:
+    line = await house.subscriber("5.00")
+    move(house, "2026-11-17 22:00")
+    await set_threshold(house, line)
+    counter.provider.answer = "failed"
+    await works_until(house, "2026-11-17 23:00")
+    counter.provider.answer = "paid"
+    await works_until(house, "2026-11-18 04:00")
+    assert await taken(house) == [("refused", "2026-11-17"), ("paid", "2026-11-18")]
+    await spend(house, line)
+    await works_until(house, "2026-11-18 23:00")
+    assert len(await taken(house)) == 2
+    await works_until(house, "2026-11-19 02:00")
+    assert (await taken(house))[-1] == ("paid", "2026-11-19")
+
+
+async def test_a_second_success_for_a_day_counts_towards_the_ceiling(
+    house: House, counter: Till
+) -> None:
+    line = await house.subscriber("5.00")
+    move(house, "2026-11-17 12:00")
+    await set_threshold(house, line, ceiling="250.00")
+    counter.provider.answer = "failed"
+    await works_until(house, "2026-11-17 12:30")
+    ((id,),) = await house.rows("SELECT payment_id FROM auto_payment_try")
+    counter.provider.answer = "paid"
+    await works_until(house, "2026-11-17 18:00")
+    await counter.told(await counter.payment(id))
+    assert await house.balance(line) == "205.00"
+    await spend(house, line)
+    await works_until(house, "2026-11-18 02:00")
+    assert len(await taken(house)) == 2
+    assert "auto_payment_ceiling" in await sms(house, line)
 
 
 async def test_a_full_account_is_left_alone(house: House, counter: Till) -> None:

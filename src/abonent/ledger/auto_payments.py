@@ -144,6 +144,16 @@ async def try_of(tx: ReadTx, payment: int) -> Try | None:
     return None if row is None else Try(*row)
 
 
+async def under_way(tx: ReadTx, account: AccountId) -> list[Try]:
+    """Tries of which nobody knows yet what becomes."""
+    rows = await tx.rows(
+        "SELECT * FROM auto_payment_try WHERE account_id = $1 AND state = 'open'"
+        " ORDER BY payment_id",
+        account,
+    )
+    return [Try(*row) for row in rows]
+
+
 async def mark_paid(tx: WriteTx, paid: Try) -> None:
     """Also where it had been refused before, unless another try for the day went on since."""
     await tx.run(
@@ -163,11 +173,16 @@ async def mark_refused(tx: WriteTx, refused: Try) -> None:
 
 
 async def taken_in(tx: ReadTx, account: AccountId, month: str) -> int:
-    """Minor units that were taken, or are being taken, in the local month (`2026-11`)."""
+    """Minor units that were taken, or are being taken, in the local month (`2026-11`).
+
+    Also a try that was refused, and came through when another had for its day.
+    """
     return int(
         await tx.value(
-            "SELECT COALESCE(CAST(SUM(taken) AS BIGINT), 0) FROM auto_payment_try"
-            " WHERE account_id = $1 AND month = $2 AND state <> 'refused'",
+            "SELECT COALESCE(CAST(SUM(t.taken) AS BIGINT), 0) FROM auto_payment_try t"
+            " LEFT JOIN payment p ON p.id = t.payment_id"
+            " WHERE t.account_id = $1 AND t.month = $2"
+            " AND (t.state <> 'refused' OR p.paid_at IS NOT NULL)",
             account,
             month,
         )

@@ -62,6 +62,12 @@ class Payment:
         return self.paid_at is not None
 
     @property
+    def open(self) -> bool:
+        """Whether it may still turn out to be paid, or not to be, by what its provider tells."""
+        waits = self.state in {"created", "pending", "failed"}
+        return not self.booked and (waits or self.reason == "unanswered")
+
+    @property
     def held(self) -> Money:
         """What of it the provider has for us, as the books say it."""
         whole = self.to_pay if self.booked else Money(0, self.amount.currency)
@@ -284,12 +290,34 @@ async def to_try(tx: ReadTx, now: Instant, limit: int) -> list[Payment]:
     return [_payment(row) for row in rows]
 
 
-async def give_up(tx: WriteTx, payment: Payment, now: Instant) -> None:
+async def call_off(tx: WriteTx, payment: int, now: Instant) -> bool:
+    """Give up a payment from kept means that nobody has asked for; False if somebody has."""
+    changed = await tx.run(
+        "UPDATE payment SET state = 'failed', reason = 'abandoned', try_at = NULL, changed_at = $2"
+        " WHERE id = $1 AND state = 'created' AND tries = 0",
+        payment,
+        now,
+    )
+    return changed == 1
+
+
+async def is_asked(tx: ReadTx, payment: int) -> bool:
+    """Whether the provider has been asked to take it, and has not said what became of it."""
+    return bool(
+        await tx.value(
+            "SELECT CASE WHEN tries > 0 THEN 1 ELSE 0 END FROM payment"
+            " WHERE id = $1 AND state IN ('created', 'pending')",
+            payment,
+        )
+    )
+
+
+async def give_up(tx: WriteTx, payment: Payment, now: Instant) -> bool:
     """Ask the provider no more without the payer; the state and reason are those given.
 
-    Nothing happens to a payment of which something has been told meanwhile.
+    False, and nothing happens, for a payment of which something has been told meanwhile.
     """
-    await tx.run(
+    changed = await tx.run(
         "UPDATE payment SET state = $2, reason = $3, try_at = NULL, changed_at = $4"
         " WHERE id = $1 AND state IN ('created', 'pending', 'review') AND paid_at IS NULL",
         payment.id,
@@ -297,16 +325,20 @@ async def give_up(tx: WriteTx, payment: Payment, now: Instant) -> None:
         payment.reason,
         now,
     )
+    return changed == 1
 
 
-async def abandon(tx: WriteTx, before: Instant, now: Instant) -> int:
-    """Payments begun before the instant that nobody has paid have failed; how many."""
-    return await tx.run(
-        "UPDATE payment SET state = 'failed', reason = 'abandoned', changed_at = $2"
-        " WHERE state IN ('created', 'pending') AND created_at <= $1 AND try_at IS NULL",
+async def abandon(tx: WriteTx, before: Instant, now: Instant, limit: int) -> list[Payment]:
+    """Payments begun before the instant that nobody has paid have failed; up to so many of them."""
+    rows = await tx.rows(
+        "UPDATE payment SET state = 'failed', reason = 'abandoned', changed_at = $2 WHERE id IN"
+        " (SELECT id FROM payment WHERE state IN ('created', 'pending') AND created_at <= $1"
+        f" AND try_at IS NULL ORDER BY created_at LIMIT $3) RETURNING {_COLUMNS}",
         before,
         now,
+        limit,
     )
+    return [_payment(row) for row in rows]
 
 
 async def paid_between(tx: ReadTx, gateway: str, since: Instant, until: Instant) -> list[Payment]:

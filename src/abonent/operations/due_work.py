@@ -5,11 +5,12 @@ import logging
 from abonent.accounts import lines, secrets
 from abonent.kernel.ids import AccountId
 from abonent.kernel.time import DAY_US, Instant
-from abonent.ledger import due, payments, sql
+from abonent.ledger import due, sql
 from abonent.notices import outbox
 from abonent.operations import proposals
 from abonent.operations.env import Env
 from abonent.operations.loyalty.anniversaries import plan
+from abonent.operations.money.payments import abandon
 from abonent.operations.papers import forget_papers
 from abonent.operations.settlement import settle, settle_all
 from abonent.store.database import Database
@@ -67,8 +68,7 @@ async def tidy(db: Database, env: Env) -> None:
     await db.write(lambda tx: proposals.forget_answers(tx, long_ago))
     await db.write(lambda tx: secrets.forget_sessions(tx, long_ago))
     await db.write(lambda tx: secrets.forget_attempts(tx, Instant(now - LONGEST_LOCK_US)))
-    unpaid_since = Instant(now - payments.LONGEST_OPEN_US)
-    await db.write(lambda tx: payments.abandon(tx, unpaid_since, now))
+    await abandon(db, env)
     await db.write(lambda tx: outbox.expire(tx, now))
     await db.write(lambda tx: outbox.forget(tx, long_ago))
     await db.write(forget_papers)

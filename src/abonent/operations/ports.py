@@ -107,6 +107,8 @@ class Settled:
     payment: int
     reference: str
     amount: Money
+    by_bank: bool = False
+    """Whether the payer's bank took it back."""
 
 
 class NotSigned(Exception):

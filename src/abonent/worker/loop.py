@@ -63,13 +63,14 @@ class Worker:
 
     async def _ask(self, every_s: float) -> None:
         while True:
+            asked = 0
             try:
-                await ask_providers(self._db, self._env)
+                asked = await ask_providers(self._db, self._env)
             except Unavailable:
                 _log.warning("the database is away")
             except Exception:  # noqa: BLE001 (the loop outlives any fault of one round)
                 _log.exception("a round of asking about payments failed")
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(0 if asked else every_s)
 
     async def _rounds(self, every_s: float) -> None:
         loop = asyncio.get_running_loop()

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from abonent.accounts.model import Line
+from abonent.kernel.ids import OperationId
+from abonent.kernel.outcome import Done, Receipt
 from abonent.kernel.time import DAY_US, SECOND_US
 from abonent.ledger.payments import Payment
 from abonent.operations.due_work import tidy
 from abonent.operations.money import providers
 from abonent.operations.money.providers import TryLater, ask_providers, page_of
-from abonent.operations.ports import Checkout, PaymentOrder, Unavailable
+from abonent.operations.ports import Checkout, PaymentEvent, PaymentOrder, Unavailable
 from tests.fixtures.house import House
 from tests.fixtures.payments import VISA, Till, till
 
@@ -138,12 +140,79 @@ async def test_a_charge_that_failed_is_tried_again_later_and_later(house: House,
 async def test_a_charge_that_nobody_answered_for_a_day_is_for_a_person(
     house: House, at: Till
 ) -> None:
-    _line, payment = await _from_kept_card(house, at)
+    line, payment = await _unanswered(house, at)
+    assert at.provider.charged == []
+    assert await at.state(payment) == ("review", "unanswered")
+    assert (await _receipt(house, line, payment)).text.key == "payment.review"
+    assert await ask_providers(house.db, house.env) == 0
+
+
+async def test_what_nobody_answered_is_booked_once_it_is_told(house: House, at: Till) -> None:
+    line, payment = await _unanswered(house, at)
+    assert await at.told(payment) == "book"
+    assert await at.state(payment) == ("paid", "")
+    assert await house.balance(line) == "200.00"
+    await house.books_are_sound()
+
+
+async def test_what_nobody_answered_has_failed_once_that_is_told(house: House, at: Till) -> None:
+    line, payment = await _unanswered(house, at)
+    assert await at.told(payment, "failed", reason="declined") == "move"
+    assert await at.state(payment) == ("failed", "declined")
+    assert await house.balance(line) == "100.00"
+
+
+async def test_what_was_never_asked_for_is_not_asked_for_a_day_later(
+    house: House, at: Till
+) -> None:
+    line, payment = await _from_kept_card(house, at)
     house.clock.advance(DAY_US)
     assert await ask_providers(house.db, house.env) == 1
     assert at.provider.charged == []
-    assert await at.state(payment) == ("review", "unanswered")
+    assert await at.state(payment) == ("failed", "abandoned")
+    assert (await _receipt(house, line, payment)).state == "failed"
     assert await ask_providers(house.db, house.env) == 0
+
+
+async def test_the_payer_s_own_asking_counts_as_well(house: House, at: Till) -> None:
+    _line, payment = await _from_kept_card(house, at)
+    at.provider.faults = [OUTAGE]
+    with pytest.raises(TryLater):
+        await _page(at, payment)
+    assert await ask_providers(house.db, house.env) == 0
+    house.clock.advance(DAY_US)
+    await ask_providers(house.db, house.env)
+    assert await at.state(payment) == ("review", "unanswered")
+
+
+async def test_one_that_hangs_holds_up_no_other(
+    house: House, at: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "ANSWER_S", 0.2)
+    line, _ = await _from_kept_card(house, at)
+    [(means,)] = await house.rows("SELECT id FROM payment_means")
+    for _ in range(9):
+        await at.begun(line, means=str(means))
+
+    async def hang(_order: PaymentOrder, _token: str) -> PaymentEvent:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits for so long")
+
+    monkeypatch.setattr(at.provider, "charge", hang)
+    begun = asyncio.get_running_loop().time()
+    assert await ask_providers(house.db, house.env) == 10
+    assert asyncio.get_running_loop().time() - begun < 1.5
+
+
+async def test_an_outage_of_our_own_is_heard_once_all_have_ended(house: House, at: Till) -> None:
+    line, _ = await _from_kept_card(house, at)
+    [(means,)] = await house.rows("SELECT id FROM payment_means")
+    await at.begun(line, means=str(means))
+    at.provider.faults = [Unavailable("the database is away")]
+    with pytest.raises(Unavailable):
+        await ask_providers(house.db, house.env)
+    assert len(at.provider.charged) == 1
+    assert await house.balance(line) == "200.00"
 
 
 async def test_a_charge_under_way_is_asked_about_until_it_is_known(house: House, at: Till) -> None:
@@ -180,11 +249,25 @@ async def test_money_for_a_number_that_nobody_has_goes_back(house: House, at: Ti
 async def test_money_that_nobody_takes_back_is_for_a_person(house: House, at: Till) -> None:
     payment = await at.begun_by_guest(NOBODY)
     await at.told(payment)
+    at.provider.faults = [OUTAGE]
+    await ask_providers(house.db, house.env)
     house.clock.advance(DAY_US)
     await ask_providers(house.db, house.env)
     assert at.provider.refunded == []
     assert await at.state(payment) == ("review", "number_unknown")
     assert await ask_providers(house.db, house.env) == 0
+
+
+async def test_money_for_nobody_goes_back_however_late_somebody_works_here(
+    house: House, at: Till
+) -> None:
+    payment = await at.begun_by_guest(NOBODY)
+    house.clock.advance(DAY_US)
+    await at.told(payment)
+    house.clock.advance(2 * DAY_US)
+    await ask_providers(house.db, house.env)
+    assert at.provider.refunded == [payment.id]
+    assert await at.state(payment) == ("refunded", "")
 
 
 async def test_what_nobody_pays_has_failed_after_two_days(house: House, at: Till) -> None:
@@ -195,12 +278,30 @@ async def test_what_nobody_pays_has_failed_after_two_days(house: House, at: Till
     house.clock.advance(2 * DAY_US + SECOND_US)
     await tidy(house.db, house.env)
     assert await at.state(payment) == ("failed", "abandoned")
+    assert (await _receipt(house, line, payment)).state == "failed"
     await at.told(payment)
     assert await house.balance(line) == "100.00"
 
 
 async def _page(at: Till, payment: Payment) -> Checkout | None:
     return await page_of(at.house.db, at.house.env, payment.id, "uk")
+
+
+async def _receipt(house: House, line: Line, payment: Payment) -> Receipt:
+    """What who asked for the payment is answered now."""
+    found = await house.runner.receipt(house.case(line), OperationId(payment.id))
+    assert isinstance(found, Done)
+    return found.receipt
+
+
+async def _unanswered(house: House, at: Till) -> tuple[Line, Payment]:
+    """A charge that was asked for once, and that nobody answered for a day."""
+    line, payment = await _from_kept_card(house, at)
+    at.provider.faults = [OUTAGE]
+    await ask_providers(house.db, house.env)
+    house.clock.advance(DAY_US)
+    assert await ask_providers(house.db, house.env) == 1
+    return line, payment
 
 
 async def _from_kept_card(house: House, at: Till) -> tuple[Line, Payment]:

@@ -6,9 +6,10 @@ import pytest
 
 from abonent.kernel.time import DAY_US
 from abonent.ledger.payments import Payment
+from abonent.operations.money.providers import ask_providers
 from abonent.operations.money.reconciliation import Reconciled, reconcile
 from tests.fixtures.house import House
-from tests.fixtures.payments import Till, till
+from tests.fixtures.payments import Till, card, till
 
 
 @pytest.fixture
@@ -65,6 +66,34 @@ async def test_differences_are_listed_and_change_nothing(house: House, at: Till)
     ]
     assert await house.balance(line) == balance
     assert await at.state(short) == ("created", "")
+
+
+async def test_what_was_taken_twice_there_is_listed(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    payment = await at.begun(line)
+    await at.told(payment)
+    twice = f"{payment.id},another,10000"
+    done = await _read(at, _line(payment), twice)
+    [difference] = done.differences
+    assert (difference.code, difference.line, difference.payment) == ("amount", 2, payment.id)
+    assert (difference.there, difference.here) == (house.env.money(200_00), payment.to_pay)
+    unheard = await at.begun(line)
+    done = await _read(at, _line(unheard), f"{unheard.id},another,10000")
+    assert [each.payment for each in done.differences] == [unheard.id]
+    assert await house.balance(line) == "100.00"
+
+
+async def test_what_nobody_answered_for_is_booked_from_the_file(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    means = await card(house, line)
+    payment = await at.begun(line, means=means)
+    at.provider.faults = [ConnectionError()]
+    await ask_providers(house.db, house.env)
+    house.clock.advance(DAY_US)
+    await ask_providers(house.db, house.env)
+    assert await at.state(payment) == ("review", "unanswered")
+    assert (await _read(at, _line(payment))).booked == 1
+    assert await house.balance(line) == "100.00"
 
 
 async def test_money_on_its_way_back_is_no_difference(house: House, at: Till) -> None:

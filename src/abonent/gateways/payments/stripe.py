@@ -160,7 +160,9 @@ class Stripe:
                 amount = decimal(row["gross"], row["currency"])
             except ValueError as error:
                 raise ValueError(f"line {line}: {error}") from None
-            yield Settled(line, our_id(row[_OUR_COLUMN]) or 0, row["payment_intent_id"], amount)
+            payment, reference = our_id(row[_OUR_COLUMN]) or 0, row["payment_intent_id"]
+            by_bank = row["reporting_category"].startswith("dispute")
+            yield Settled(line, payment, reference, amount, by_bank)
 
     def _page(self, order: PaymentOrder) -> "SessionCreateParams":
         ours = {"payment": str(order.payment)}

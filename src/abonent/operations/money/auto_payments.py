@@ -77,6 +77,21 @@ async def unschedule(tx: WriteTx, line: LineId) -> None:
         await due.remove_of_line(tx, line, KIND, ref)
 
 
+async def call_off(tx: WriteTx, env: Env, wish: AutoPayment) -> None:
+    """Its owner wants it no more: what the provider has not been asked for is not taken either."""
+    await unschedule(tx, wish.line)
+    for one in await auto_payments.under_way(tx, wish.account):
+        if await payments.call_off(tx, one.payment, env.clock.now()):
+            await auto_payments.mark_refused(tx, one)
+
+
+async def asked_for(tx: ReadTx, wish: AutoPayment) -> Money | None:
+    """What the provider has been asked for already, and may still take; None where nothing is."""
+    tries = await auto_payments.under_way(tx, wish.account)
+    asked = sum([one.taken_minor for one in tries if await payments.is_asked(tx, one.payment)])
+    return Money(asked, wish.amount.currency) if asked else None
+
+
 async def on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
     """Do what became due: announce, pay, or try again."""
     await due.remove(tx, item.id)
@@ -187,9 +202,12 @@ async def _by_date(tx: WriteTx, env: Env, wish: AutoPayment, item: Due) -> None:
 async def _again(tx: WriteTx, env: Env, wish: AutoPayment, item: Due) -> None:
     if env.clock.now() - item.due_at > _LATEST_US:
         return
-    balance = await sql.balance(tx, wish.account, wish.amount.currency)
-    if wish.threshold is None or is_below(wish, balance):
+    if wish.threshold is None:
         await begin(tx, env, wish, item.anchor, item.period)
+        return
+    # A threshold is for whatever day it is by now: once a day holds for its retries as well.
+    if is_below(wish, await sql.balance(tx, wish.account, wish.amount.currency)):
+        await begin(tx, env, wish, day_of(env.clock.now(), env.zone).isoformat(), item.period)
 
 
 async def _refused(tx: WriteTx, env: Env, wish: AutoPayment, one: Try) -> None:

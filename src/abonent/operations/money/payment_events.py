@@ -30,7 +30,6 @@ class Verdict:
 
 
 IGNORE = Verdict("ignore")
-_OPEN = frozenset({"created", "pending", "failed"})
 
 
 def judge(payment: Payment, event: PaymentEvent) -> Verdict:
@@ -67,7 +66,7 @@ def _begun(payment: Payment, event: PaymentEvent) -> Verdict:
 
 def _failed(payment: Payment, event: PaymentEvent) -> Verdict:
     """After a success only the failure of another attempt can be true, too."""
-    if payment.state in {"created", "pending"}:
+    if payment.open and payment.state != "failed":
         return Verdict("move", "failed", event.reason or "other")
     gave_up = event.reason in {"expired", "abandoned"} or _another(payment, event)
     if payment.state in {"failed", "review"} or gave_up or _late(payment, event):
@@ -76,13 +75,13 @@ def _failed(payment: Payment, event: PaymentEvent) -> Verdict:
 
 
 def _paid(payment: Payment, event: PaymentEvent) -> Verdict:
-    if payment.state == "review":
+    if payment.state == "review" and not payment.open:
         return IGNORE
     if event.amount.currency != payment.to_pay.currency:
         return _review("currency_differs")
     if event.amount != payment.to_pay:
         return _review("amount_differs")
-    if payment.state in _OPEN:
+    if payment.open:
         return Verdict("book", "paid")
     if _another(payment, event):
         return _review("paid_twice")
@@ -102,7 +101,7 @@ def _given_back(payment: Payment, event: PaymentEvent) -> Verdict:
     if payment.state == "paid":
         held = payment.held - event.amount
         return Verdict("give_back", event.state, event.reason, held)
-    if payment.state in _OPEN or payment.state == "review":
+    if payment.open or payment.state == "review":
         return Verdict("move", event.state, event.reason)
     same = payment.state == event.state and payment.returned in {None, event.amount}
     return IGNORE if same else _review("contradiction")

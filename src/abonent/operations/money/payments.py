@@ -34,6 +34,7 @@ from abonent.store.database import Database
 from abonent.store.tx import WriteTx
 
 _SIGNATURE_CHARACTERS = 32
+_BATCH = 200
 
 _log = logging.getLogger("abonent.payments")
 
@@ -132,7 +133,7 @@ async def _book(tx: WriteTx, env: Env, payment: Payment) -> Payment:
     """
     now = env.clock.now()
     if payment.line is None:
-        return replace(payment, state="review", reason="number_unknown", try_at=now)
+        return replace(payment, state="review", reason="number_unknown", try_at=now, tries=0)
     case, line = await _case(tx, payment)
     income = Income(
         payment.amount,
@@ -168,7 +169,7 @@ async def _hold(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
     moved: tuple[tuple[AccountId | House, Money], ...] = (
         (account, change),
         (House.PAYMENTS, -paid),
-        (House.REVENUE_FEES, commission),
+        (House.COMMISSIONS, commission),
         (House.LOYALTY, -bonus),
         *((account, reward) for reward in rewards),
         *((House.LOYALTY, -reward) for reward in rewards),
@@ -216,6 +217,26 @@ async def _tell(tx: WriteTx, env: Env, payment: Payment) -> None:
         case, line = await _case(tx, payment)
         if payment.booked or payment.person == line.person:
             await journal_line(tx, env, case, Deed(f"payment_{payment.state}", details=values))
+    await keep_receipt(tx, env, payment)
+
+
+async def abandon(db: Database, env: Env) -> None:
+    """What nobody has paid for long has failed."""
+    now = env.clock.now()
+    before = Instant(now - payments.LONGEST_OPEN_US)
+
+    async def fn(tx: WriteTx) -> int:
+        found = await payments.abandon(tx, before, now, _BATCH)
+        for payment in found:
+            await keep_receipt(tx, env, payment)
+        return len(found)
+
+    while await db.write(fn) == _BATCH:
+        pass
+
+
+async def keep_receipt(tx: WriteTx, env: Env, payment: Payment) -> None:
+    """Whoever asked for it finds the receipt saying what became of it."""
     await proposals.keep(tx, OperationId(payment.id), Done(receipt_of(env, payment)))
 
 

@@ -16,7 +16,7 @@ from abonent.ledger import payment_means, payments, sql
 from abonent.ledger.payments import Payment
 from abonent.operations.env import Env
 from abonent.operations.money.auto_payments import followed
-from abonent.operations.money.payments import pay_path, receive
+from abonent.operations.money.payments import keep_receipt, pay_path, receive
 from abonent.operations.ports import Checkout, PaymentGateway, PaymentOrder, Unavailable
 from abonent.store.database import Database
 from abonent.store.tx import WriteTx
@@ -46,7 +46,8 @@ async def open_page(db: Database, env: Env, payment: Payment, language: str) -> 
     if payment.state not in {"created", "pending"}:
         return None
     if payment.means is not None:
-        await take(db, env, payment)
+        if await _claimed(db, payment, env.clock.now()):
+            await take(db, env, payment)
         return None
     gateway = _gateway(env, payment)
     order = await order_of(db, env, payment, language)
@@ -82,28 +83,44 @@ async def give_back(db: Database, env: Env, payment: Payment) -> None:
 
 
 async def ask_providers(db: Database, env: Env) -> int:
-    """Ask about payments whose time has come; how many. Any number of workers may do it."""
+    """Ask about payments whose time has come, side by side; how many.
+
+    Any number of workers may do it.
+    """
     now = env.clock.now()
     found = await db.read(lambda tx: payments.to_try(tx, now, BATCH))
-    for payment in found:
-        await _ask(db, env, payment, now)
+    asking = (_ask(db, env, payment, now) for payment in found)
+    for ended in await asyncio.gather(*asking, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
     return len(found)
 
 
 async def _ask(db: Database, env: Env, payment: Payment, now: Instant) -> None:
-    if payment.created_at + _LONGEST_US <= now:
+    since = max(payment.created_at, payment.told_at or payment.created_at)
+    late, asked = since + _LONGEST_US <= now, payment.tries > 0
+    if late and asked:
         # It may ask for the same a second time by now, and be understood to ask for more.
         reason = payment.reason or "unanswered"
         await _give_up(db, env, replace(payment, state="review", reason=reason))
         return
-    pause_s = min(_FIRST_PAUSE_S << min(payment.tries, 16), _LONGEST_PAUSE_S)
-    again_at = Instant(now + pause_s * SECOND_US)
-    if not await db.write(lambda tx: payments.claim_try(tx, payment, again_at)):
+    if late and payment.state != "review":
+        # Nothing was asked while nobody worked here, and the payer expects it no more.
+        await _give_up(db, env, replace(payment, state="failed", reason="abandoned"))
+        return
+    if not await _claimed(db, payment, now):
         return
     try:
         await (give_back if payment.state == "review" else take)(db, env, payment)
     except TryLater:
         _log.warning("payment %d waits for %s", payment.id, payment.gateway)
+
+
+async def _claimed(db: Database, payment: Payment, now: Instant) -> bool:
+    """Whether it is for us to ask now; if the provider does not answer, somebody asks again."""
+    pause_s = min(_FIRST_PAUSE_S << min(payment.tries, 16), _LONGEST_PAUSE_S)
+    again_at = Instant(now + pause_s * SECOND_US)
+    return await db.write(lambda tx: payments.claim_try(tx, payment, again_at))
 
 
 async def order_of(db: Database, env: Env, payment: Payment, language: str) -> PaymentOrder:
@@ -128,8 +145,9 @@ async def _give_up(db: Database, env: Env, payment: Payment) -> None:
     async def fn(tx: WriteTx) -> None:
         if payment.account is not None:
             await sql.lock(tx, [payment.account])
-        await payments.give_up(tx, payment, now)
-        await followed(tx, env, payment)
+        if await payments.give_up(tx, payment, now):
+            await keep_receipt(tx, env, payment)
+            await followed(tx, env, payment)
 
     await db.write(fn)
 

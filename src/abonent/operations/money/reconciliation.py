@@ -1,11 +1,12 @@
 """A provider's file of a day against our books: what we missed is booked, what differs is listed.
 
-Each line is settled in a transaction of its own by the same rules as a webhook, so the file may be
+What came in and what went back of each payment is added up, so that what was taken twice shows.
+Each sum is settled in a transaction of its own by the same rules as a webhook, so the file may be
 read again, and a webhook that comes afterwards changes nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from abonent.kernel.money import Money
@@ -24,7 +25,8 @@ _GONE = frozenset({"refunded", "charged_back"})
 class Difference:
     """What a person has to look at: `code` is unknown, amount, review, or missing there.
 
-    `line` is that of the file, 0 for what the file lacks; `there` and `here` are the amounts.
+    `line` is the last of the file that says so, 0 for what the file lacks; `there` and `here` are
+    the amounts.
     """
 
     code: str
@@ -36,7 +38,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Reconciled:
-    """How many lines agreed and how many of them made us book something, and what differs."""
+    """How many sums agreed and how many of them made us book something, and what differs."""
 
     agreed: int = 0
     booked: int = 0
@@ -46,14 +48,14 @@ class Reconciled:
 async def reconcile(
     db: Database, env: Env, gateway: PaymentGateway, lines: Iterable[str], day: date | None = None
 ) -> Reconciled:
-    """Go through the file; raises ValueError at a line that is none, with those before it settled.
+    """Go through the file; raises ValueError for a line that is none, with nothing settled.
 
     What the file lacks is looked for on the local `day`, or else between the first and the last
     payment that it has.
     """
     done = Reconciled()
     named: dict[int, Instant | None] = {}
-    for settled in gateway.settled(lines):
+    for settled in _added_up(gateway.settled(lines)):
         payment = await _settle(db, env, gateway.name, (settled, done))
         if payment is not None:
             named[payment.id] = payment.paid_at
@@ -62,6 +64,18 @@ async def reconcile(
             lacks = Difference("missing there", 0, payment.id, None, payment.to_pay)
             done.differences.append(lacks)
     return done
+
+
+def _added_up(lines: Iterable[Settled]) -> Iterable[Settled]:
+    """One for what came in of each payment, and one for what went back."""
+    sums: dict[tuple[int, bool, str], Settled] = {}
+    for settled in lines:
+        # What is not ours has no id by which it could be added up.
+        payment = settled.payment or -settled.line
+        key = payment, settled.amount.amount_minor < 0, settled.amount.currency
+        before = sums.get(key)
+        sums[key] = replace(settled, amount=before.amount + settled.amount) if before else settled
+    return sums.values()
 
 
 async def _settle(
@@ -95,7 +109,7 @@ def _may_be_told(payment: Payment, settled: Settled) -> bool:
     """Whether the line can be news, and not a contradiction."""
     if settled.amount.amount_minor < 0:
         return payment.state not in _GONE and -settled.amount == payment.to_pay
-    return payment.state in {"created", "pending", "failed"} and settled.amount == payment.to_pay
+    return payment.open and settled.amount == payment.to_pay
 
 
 def _difference(settled: Settled, payment: Payment | None) -> Difference:
@@ -109,7 +123,8 @@ def _difference(settled: Settled, payment: Payment | None) -> Difference:
 
 def _event(env: Env, settled: Settled) -> PaymentEvent:
     given_back = settled.amount.amount_minor < 0
-    state: PaymentState = "refunded" if given_back else "paid"
+    back: PaymentState = "charged_back" if settled.by_bank else "refunded"
+    state = back if given_back else "paid"
     return PaymentEvent(
         id=f"file {state} {settled.payment} {settled.reference}",
         payment=settled.payment,

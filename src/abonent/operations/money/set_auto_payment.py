@@ -20,11 +20,11 @@ from abonent.operations.env import Env
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.operations.money.auto_payments import (
+    call_off,
     date_after,
     rules_of,
     schedule,
     to_take,
-    unschedule,
 )
 from abonent.store.tx import ReadTx, WriteTx
 
@@ -66,7 +66,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, _quote: Quote, doing: Doing) 
     env, subject, now = doing.env, case.subject, doing.env.clock.now()
     before = await auto_payments.of_account(tx, subject.account)
     if before is not None:
-        await unschedule(tx, before.line)
+        await call_off(tx, env, before)
     wish = AutoPayment(
         account=subject.account,
         id=doing.id,
