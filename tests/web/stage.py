@@ -1,5 +1,6 @@
 """The cabinet in this process: forms and pages, as a browser without scripts sees them."""
 
+import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from functools import cache
 from html import unescape
 
 import httpx
+from pypdf import PdfReader
 
 from abonent.accounts.model import Line
 from abonent.channels.wording import Wordings
@@ -66,3 +68,14 @@ def text_of(page: httpx.Response) -> str:
     """What stands between the tags of the page's main part."""
     main = page.text.partition("<main")[2].partition(">")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+def pages_of(file: httpx.Response) -> list[str]:
+    """What each page of a PDF says, with plain spaces."""
+    reader = PdfReader(io.BytesIO(file.content))
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+
+
+def said(file: httpx.Response) -> str:
+    """The same of all pages in one."""
+    return " ".join(pages_of(file))

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from pypdf import PdfReader
 
 from abonent.accounts.model import Line
 from abonent.channels.http.papers import desk
@@ -20,7 +19,7 @@ from abonent.ledger.model import House as HouseAccount
 from abonent.ledger.model import charge
 from abonent.store.tx import WriteTx
 from tests.fixtures.house import House
-from tests.web.stage import Browser, text_of
+from tests.web.stage import Browser, pages_of, said, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -30,16 +29,6 @@ KINDS = {
     "csv": ("text/csv; charset=utf-8", b"\xef\xbb\xbf"),
 }
 MONTH = "from=2026-11-01&to=2026-11-17"
-
-
-def pages_of(file: httpx.Response) -> list[str]:
-    """What each page of a PDF says, with plain spaces."""
-    reader = PdfReader(io.BytesIO(file.content))
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
-
-
-def said(file: httpx.Response) -> str:
-    return " ".join(pages_of(file))
 
 
 def rows_of(file: httpx.Response) -> list[list[str]]:

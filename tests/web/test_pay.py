@@ -14,7 +14,7 @@ from abonent.store.database import Database
 from tests.fixtures.house import House
 from tests.fixtures.payments import VISA, Till, till
 from tests.profiles import SHIPPED
-from tests.web.stage import Browser, text_of, wordings
+from tests.web.stage import Browser, said, text_of, wordings
 
 pytestmark = pytest.mark.anyio
 
@@ -100,6 +100,53 @@ async def test_strangers_see_the_same_whatever_the_number_is(counter: Counter) -
         id = link.rsplit("/", 1)[1]
         seen.append((gone.status_code, text_of(back).replace(id, "")))
     assert seen[0] == seen[1]
+
+
+async def test_who_is_logged_in_learns_no_more_of_a_number_before_it_is_paid(
+    counter: Counter,
+) -> None:
+    """Otherwise a try without paying would say which numbers there are."""
+    house = counter.till.house
+    payer, friend = await house.subscriber(), await house.subscriber()
+    await counter.browser.log_in(payer)
+    listed = []
+    for number in (friend.number, NOBODY):
+        await counter.pays("100", number)
+        page = text_of(await counter.browser.get("/payments?show=received"))
+        listed.append(page.replace(" ", "").count(number[3:]))
+    assert listed == [0, 0]
+    first = await house.rows("SELECT id FROM payment ORDER BY id")
+    await counter.till.told(await counter.till.payment(first[0][0]))
+    page = text_of(await counter.browser.get("/payments?show=received"))
+    assert friend.number[3:] in page.replace(" ", "")
+
+
+async def test_guests_at_one_address_do_not_see_each_other_s_quotes(counter: Counter) -> None:
+    line = await counter.till.house.subscriber()
+    page = await counter.browser.get("/topup")
+    fields = {"amount": "100", "to": line.number, "back": "/topup"}
+    asked = await counter.browser.post("/do/top_up_by_card", page, **fields)
+    quote = asked.headers["location"]
+    assert (await counter.browser.get(quote)).status_code == 200
+    counter.browser.client.cookies.clear()
+    assert (await counter.browser.get(quote)).headers["location"] == "/login"
+    other = await counter.browser.get("/topup")
+    confirm = quote.partition("?")[0] + "/confirm"
+    taken = await counter.browser.post(confirm, other, back="/topup")
+    assert taken.status_code in (303, 404)
+    assert await counter.till.house.rows("SELECT id FROM payment") == []
+
+
+async def test_the_receipt_of_a_payment_says_what_was_paid(counter: Counter) -> None:
+    house = counter.till.house
+    payer, friend = await house.subscriber(language="en"), await house.subscriber()
+    await counter.browser.log_in(payer)
+    link = await counter.pays("100", friend.number)
+    payment = await counter.till.payment(int(link.rsplit("/", 1)[1]))
+    receipt = f"/receipts/{payment.id}?format=pdf"
+    assert "Paid by card" not in said(await counter.browser.get(receipt))
+    await counter.till.told(payment)
+    assert "Paid by card ₴100.00" in said(await counter.browser.get(receipt))
 
 
 async def test_what_a_stranger_began_is_not_listed_until_it_is_paid(counter: Counter) -> None:

@@ -1,5 +1,6 @@
 """All SQL of discounts: so many per cent off the next so many monthly fees of a line."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,14 +24,17 @@ async def give(tx: WriteTx, discount: Discount) -> None:
     await tx.add("discount", [row])
 
 
-async def next_of_account(tx: ReadTx, account: AccountId) -> dict[LineId, int]:
-    """Per cent off the next monthly fee of each line that the account pays for."""
+async def of_account(tx: ReadTx, account: AccountId) -> dict[LineId, list[int]]:
+    """Per cent off each of the next monthly fees of the lines that the account pays for."""
     rows = await tx.rows(
-        "SELECT d.line_id, d.percent FROM discount d JOIN line l ON l.id = d.line_id"
-        " WHERE l.account_id = $1 AND d.fees_left > 0 ORDER BY d.id DESC",
+        "SELECT d.line_id, d.percent, d.fees_left FROM discount d JOIN line l ON l.id = d.line_id"
+        " WHERE l.account_id = $1 AND d.fees_left > 0 ORDER BY d.id",
         account,
     )
-    return {row[0]: row[1] for row in rows}
+    reduced: defaultdict[LineId, list[int]] = defaultdict(list)
+    for line, percent, fees_left in rows:
+        reduced[line] += [percent] * fees_left
+    return reduced
 
 
 async def of_lines(tx: ReadTx, lines: Iterable[LineId]) -> list[Discount]:

@@ -22,6 +22,8 @@ class House(IntEnum):
     """What providers of payments owe us for what their customers paid."""
     PROMISED = 7
     """Money lent to subscribers until the next top-up."""
+    COMMISSIONS = 8
+    """What payers pay on top of what arrives: it was never on a customer's account."""
 
 
 REVENUE = (House.REVENUE_USAGE, House.REVENUE_FEES)

@@ -152,11 +152,12 @@ async def brought(tx: ReadTx, entry: int, account: AccountId) -> list[Money]:
 
 
 async def topped_up_since(tx: ReadTx, account: AccountId, currency: str, since: Instant) -> int:
-    """Minor units that were topped up since the instant."""
+    """Minor units that were topped up since the instant, less what went back to the payers."""
     total = await tx.value(
         "SELECT CAST(COALESCE(SUM(p.amount), 0) AS BIGINT) FROM posting p"
         " JOIN entry e ON e.id = p.entry_id WHERE p.account_id = $1 AND p.currency = $2"
-        " AND p.at >= $3 AND p.amount > 0 AND e.kind IN ('top_up', 'card_top_up')",
+        " AND p.at >= $3 AND e.kind IN ('top_up', 'card_top_up', 'payment_refunded',"
+        " 'payment_charged_back', 'payment_restored')",
         account,
         currency,
         since,

@@ -302,7 +302,7 @@ async def test_commission_and_bonus_are_booked_and_come_back(house: House) -> No
     watch = await Watch.over(house, line)
     await at.told(payment)
     booked = (
-        "card_top_up, account 100.00 UAH, payments -103.50 UAH, revenue_fees 3.50 UAH,"
+        "card_top_up, account 100.00 UAH, payments -103.50 UAH, commissions 3.50 UAH,"
         " account 10 PTS, loyalty -10 PTS"
     )
     bonus = "top_up_bonus, account 5.00 UAH, loyalty -5.00 UAH"
@@ -311,7 +311,7 @@ async def test_commission_and_bonus_are_booked_and_come_back(house: House) -> No
     at.later()
     await at.told(payment, "refunded")
     back = (
-        "payment_refunded, account -105.00 UAH, payments 103.50 UAH, revenue_fees -3.50 UAH,"
+        "payment_refunded, account -105.00 UAH, payments 103.50 UAH, commissions -3.50 UAH,"
         " loyalty 5.00 UAH, account -10 PTS, loyalty 10 PTS"
     )
     assert (await watch.new()).entries == [back]

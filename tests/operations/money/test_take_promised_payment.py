@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 
 from abonent.accounts.model import Line
-from abonent.kernel.money import parse_money
+from abonent.kernel.money import Money, parse_money
 from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Outcome, Quote, Refused
-from abonent.kernel.time import DAY_US
+from abonent.kernel.time import DAY_US, Instant
 from abonent.ledger import promises
 from abonent.ledger import sql as ledger
 from abonent.ledger.model import House as HouseAccount
@@ -18,6 +18,7 @@ from abonent.store.database import Database
 from abonent.store.tx import WriteTx
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House, all_rules
+from tests.fixtures.payments import till
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
 
 NAME = "take_promised_payment"
@@ -238,6 +239,45 @@ async def test_whatever_money_comes_pays_what_is_overdue(house: House) -> None:
     assert await house.balance(line) == "0.00"
     assert (await watch.new()).orders == ["bar_outgoing", "unbar_outgoing"]
     await house.books_are_sound()
+
+
+@pytest.mark.parametrize("way", ["gift", "withdrawal"])
+async def test_money_that_is_no_top_up_pays_what_is_overdue_too(house: House, way: str) -> None:
+    line = await regular(house)
+    await house.voucher("1000000000000002", "500.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")  # 50 points
+    if way == "withdrawal":
+        await house.done(line, "change_tariff", tariff="online")
+        paid = "UPDATE due SET amount_minor = 1000 WHERE kind = 'tariff_change'"
+        await house.db.write(lambda tx: tx.run(paid))
+    left = await house.balance(line)
+    await house.db.write(lambda tx: spent(tx, house, line, left))
+    await house.done(line, NAME, amount="25.00")
+    await house.db.write(lambda tx: spent(tx, house, line, "18.00"))
+    house.clock.advance(4 * DAY_US)
+    await house.settle(line)
+    assert await owed(house, line) == "20.00"
+    if way == "gift":
+        await house.done(line, "redeem_gift", gift="money-10")
+    else:
+        await house.done(line, "withdraw_tariff_change")
+    assert await owed(house, line) == "10.00"
+    await house.books_are_sound()
+
+
+async def test_a_top_up_that_was_given_back_shows_no_good_behaviour(house: House) -> None:
+    at, line = till(house), await regular(house)
+    payment = await at.begun(line, "100.00")
+    await at.told(payment)
+    since = Instant(house.clock.now() - DAY_US)
+    assert await topped_up(house, line, since) == 100_00
+    at.later()
+    await at.told(payment, "refunded", amount=Money(40_00, "UAH"))
+    assert await topped_up(house, line, since) == 60_00
+
+
+async def topped_up(house: House, line: Line, since: Instant) -> int:
+    return await house.db.read(lambda tx: ledger.topped_up_since(tx, line.account, "UAH", since))
 
 
 async def spent(tx: WriteTx, house: House, line: Line, amount: str) -> None:

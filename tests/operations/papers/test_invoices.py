@@ -20,6 +20,7 @@ from abonent.profile.model import Profile
 from abonent.store.database import Database
 from abonent.store.tx import WriteTx
 from tests.fixtures.house import House, operator
+from tests.fixtures.payments import till
 from tests.profiles import ALL_RULES, profile_named
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +96,15 @@ async def test_it_works(house: House) -> None:
 async def test_top_ups_are_no_services(house: House) -> None:
     line = await house.subscriber("500.00")
     await house.done(line, "top_up_by_voucher", code=await house.voucher("1234567890123450"))
+    move_to(house, "2026-12-01T12:00:00+02:00")
+    assert await made(house, line) == []
+
+
+async def test_a_commission_that_somebody_paid_is_no_service_of_the_account(house: House) -> None:
+    counter, line = till(house), await house.subscriber("500.00")
+    payment = await counter.begun_by_guest(line.number, "50.00")
+    assert payment.commission
+    await counter.told(payment)
     move_to(house, "2026-12-01T12:00:00+02:00")
     assert await made(house, line) == []
 

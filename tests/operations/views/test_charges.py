@@ -1,5 +1,7 @@
 """What will be charged by itself, as home and the API say it."""
 
+from dataclasses import replace
+
 import pytest
 
 from abonent.accounts.model import Line
@@ -151,3 +153,27 @@ async def test_a_package_that_renews_itself_is_a_charge(db: Database) -> None:
     line = await house.subscriber("100.00", tariff="student")
     await house.done(line, "buy_package", package="week-gigabytes")
     assert ("2026-11-23", "40.00", "week-gigabytes", "7-days") in await charges(house, line)
+
+
+async def test_a_package_that_has_become_cheaper_renews_at_its_new_price(db: Database) -> None:
+    house = House(db, all_rules())
+    line = await house.subscriber("100.00", tariff="student")
+    await house.done(line, "buy_package", package="week-gigabytes")
+    agreed = "UPDATE due SET amount_minor = 5000 WHERE kind = 'package_renewal'"
+    await house.db.write(lambda tx: tx.run(agreed))
+    assert ("2026-11-23", "40.00", "week-gigabytes", "7-days") in await charges(house, line)
+
+
+async def test_a_discount_ends_in_what_is_foreseen(db: Database) -> None:
+    house = House(db, all_rules())
+    line = await house.subscriber("500.00", tariff="everyday")
+    for code in ("1000000000000002", "2000000000000004"):
+        await house.voucher(code, "300.00")
+        await house.done(line, "top_up_by_voucher", code=code)
+    await house.done(line, "redeem_gift", gift="half-month")
+    ahead = await house.runner.read(outlook, house.case(line))
+    (fee,) = ahead.charges
+    uah = house.env.money
+    assert (fee.amount, fee.later) == (uah(75_00), (uah(75_00), uah(150_00)))
+    assert lasts(450_00, 0, replace(fee, at=Instant(30 * DAY_US))) == 150
+    assert lasts(450_00, 0, replace(fee, at=Instant(30 * DAY_US), later=())) == 210

@@ -43,7 +43,7 @@ async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money
         postings=(
             Posting(account, amount),
             Posting(income.house, -(amount + commission)),
-            *((Posting(House.REVENUE_FEES, commission),) if commission else ()),
+            *((Posting(House.COMMISSIONS, commission),) if commission else ()),
             *(
                 posting
                 for each in earned

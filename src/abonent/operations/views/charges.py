@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from heapq import merge
+from itertools import chain, repeat
 
 from abonent.catalog import discounts
 from abonent.kernel.case import Case
@@ -36,7 +37,7 @@ async def outlook(tx: ReadTx, case: Case, env: Env) -> Outlook:
         tx,
         ledger.balance(tx, account, env.operator.currency),
         due.of_account(tx, account),
-        discounts.next_of_account(tx, account),
+        discounts.of_account(tx, account),
         statistics.charged_since(tx, account, pace_since(now)),
     )
     return outlook_of(money, coming_charges(env, items, reduced), spent, now)
@@ -70,11 +71,11 @@ def pace_since(now: Instant) -> Instant:
 
 
 def coming_charges(
-    env: Env, items: Iterable[Due], reduced: Mapping[LineId, int]
+    env: Env, items: Iterable[Due], reduced: Mapping[LineId, Sequence[int]]
 ) -> list[NextCharge]:
     """The charges that due rows stand for; a new tariff's fee stands for that of the old one.
 
-    `reduced` is per cent off the next monthly fee, by line.
+    `reduced` is per cent off each of the next monthly fees, by line.
     """
     known = tuple(items)
     changes = {
@@ -125,8 +126,8 @@ def _charge(env: Env, item: Due, changes: Changes) -> NextCharge | None:
         fee, period = (service.fee, service.period) if service else (0, "none")
     elif item.kind == RENEWAL:
         package, noun, key = catalog.package(item.ref), "package", "package_renewal"
-        renewed = package is not None and package.price <= item.amount_minor
-        fee, period = item.amount_minor * renewed, f"{package.valid_days if package else 0}-days"
+        if package is not None and package.price <= item.amount_minor:
+            fee, period = package.price, f"{package.valid_days}-days"
     elif item.kind == REPAYMENT:
         fee, period, noun, key = item.amount_minor, "none", "", "promised_repaid"
     if not fee:
@@ -136,15 +137,20 @@ def _charge(env: Env, item: Due, changes: Changes) -> NextCharge | None:
     return NextCharge(item.id, item.line, at, amount, what, period, item.waiting)
 
 
-def _reduced(charge: NextCharge, reduced: Mapping[LineId, int]) -> NextCharge:
-    percent = reduced.get(charge.line)
-    if percent is None or charge.what.key != "entry.tariff_fee":
+def _reduced(charge: NextCharge, reduced: Mapping[LineId, Sequence[int]]) -> NextCharge:
+    percents = reduced.get(charge.line, ())
+    if not percents or charge.what.key != "entry.tariff_fee":
         return charge
-    minor = charge.amount.amount_minor * (100 - percent) // 100
-    return replace(charge, amount=Money(minor, charge.amount.currency))
+    whole = charge.amount
+    amount, *later = (
+        Money(whole.amount_minor * (100 - percent) // 100, whole.currency) for percent in percents
+    )
+    return replace(charge, amount=amount, later=(*later, whole))
 
 
 def _repeated(charge: NextCharge, end: Instant) -> Iterator[tuple[int, int]]:
     days = charge.period.removesuffix("-days")
     step_us = (int(days) if days.isdigit() else _DAYS.get(days, _LONGEST_DAYS)) * DAY_US
-    return ((at, charge.amount.amount_minor) for at in range(charge.at, end, step_us))
+    amounts = chain((charge.amount, *charge.later), repeat((charge.amount, *charge.later)[-1]))
+    times = range(charge.at, end, step_us)
+    return ((at, amount.amount_minor) for at, amount in zip(times, amounts, strict=False))

@@ -43,7 +43,7 @@ async def home(tx: ReadTx, case: Case, env: Env) -> HomeView:
         ledger.balances(tx, account),
         catalog.tariff_of(tx, subject.line),
         due.of_account(tx, account),
-        discounts.next_of_account(tx, account),
+        discounts.of_account(tx, account),
         ledger.movements(tx, account, currency, before=NEWEST, limit=_EVENTS),
         statistics.charged_since(tx, account, pace_since(now)),
         _open_lots(tx, subject.line, now),

@@ -51,6 +51,8 @@ class NextCharge:
     what: Text
     period: str
     waiting: bool
+    later: tuple[Money, ...] = ()
+    """What the following ones cost, where a discount ends; all after them cost the same."""
 
 
 @dataclass(frozen=True, slots=True)

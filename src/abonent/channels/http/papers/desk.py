@@ -171,7 +171,8 @@ class Desk:
         try:
             content = await self._printed(paper, ask, progress)
         except (PressBusy, PaperFault) as fault:
-            _log.error("a paper cannot be made", extra={"fields": {"why": str(fault)}})
+            # Not its text: what the maker complains of may quote what is on the paper.
+            _log.error("a paper cannot be made", extra={"fields": {"why": type(fault).__name__}})
             await give_up_paper(self._runner.db, id)
         else:
             await finish_paper(self._runner.db, id, f"{paper.name}.{ask['format']}", content)

@@ -1,7 +1,7 @@
 """Which papers there are, and what stands on each: from views to typed cells."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from types import MappingProxyType
@@ -257,7 +257,10 @@ async def receipt_paper(asked: Asked) -> Paper:
     moved = view.moved.amount if view.moved else None
     state = t(f"web.receipt.{view.receipt.state}")
     facts = ((t("paper.fact.done"), text(view.receipt.text)), (t("paper.fact.state"), state))
-    return await _receipt(asked, (view.at, facts, moved))
+    paper = await _receipt(asked, (view.at, facts, moved))
+    by_card = (("commission", view.commission), ("paid", view.paid))
+    paid = tuple((t(f"paper.total.{name}"), amount) for name, amount in by_card if amount)
+    return replace(paper, totals=paper.totals + paid)
 
 
 async def movement_paper(asked: Asked) -> Paper:
