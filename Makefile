@@ -29,7 +29,7 @@ acceptance: $(TEST) ## one test per line of the requirements, named by its id
 	@$(BIN)/python tools/system.py install postgres chromium driver
 	@$(BIN)/pytest -v -n $(JOBS) -m "not slow" tests/acceptance
 
-slow: $(TEST) ## minutes: storms of kill -9 on both engines
+slow: $(TEST) ## minutes: storms of kill -9, a month turn, 100,000 steps of money
 	@$(BIN)/python tools/system.py install postgres
 	@$(BIN)/pytest -v -m slow
 

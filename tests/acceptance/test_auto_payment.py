@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from playwright.sync_api import expect
 
+from tests.acceptance.paying import CARD, form_for_cards, goes_to_pay, pays
 from tests.fixtures.cabinet import Cabinet
 from tests.fixtures.chromium import at_both_widths
 from tests.fixtures.demo import Demo, Session, Somebody, eventually
@@ -11,25 +12,16 @@ from tests.fixtures.program import with_all_rules
 
 pytestmark = with_all_rules
 
-CARD = "4242 4242 4242 4242"
-
 
 def keeps_a_card(cabinet: Cabinet) -> None:
     """Top up by card once and have the card kept."""
     cabinet.open("/topup")
-    form = cabinet.main.locator("#card")
-    other = form.get_by_label(cabinet.say("web.topup.other_card"))
-    if other.count():
-        other.check()
+    form = form_for_cards(cabinet)
     cabinet.fill("amount", "100", form)
     form.locator("input[name=keep]").check()
     cabinet.ask(cabinet.say("web.topup.pay"), form)
-    cabinet.confirm()
-    cabinet.sheet("receipt").get_by_role("link", name=cabinet.say("web.pay.go")).click()
-    cabinet.fill("card", CARD)
-    cabinet.main.locator("form button").click()
-    cabinet.press(cabinet.say("demopay.yes"))
-    cabinet.page.wait_for_url("**/back")
+    goes_to_pay(cabinet)
+    pays(cabinet, CARD)
     cabinet.see(cabinet.say("web.pay.arrived"))
 
 

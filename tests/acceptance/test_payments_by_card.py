@@ -6,12 +6,12 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.acceptance.paying import CARD, form_for_cards, goes_to_pay, pays
 from tests.fixtures.cabinet import Cabinet, flat, hryvnias
 from tests.fixtures.chromium import at_both_widths
 from tests.fixtures.demo import Demo, Somebody
 from tests.fixtures.program import Program, with_all_rules
 
-CARD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
 NOBODY = "380949999999"
 
@@ -19,27 +19,11 @@ NOBODY = "380949999999"
 def asks(cabinet: Cabinet, amount: str, to: str = "") -> str:
     """Fill in the form for cards; what the quote says."""
     cabinet.open("/topup")
-    form = cabinet.main.locator("#card")
+    form = form_for_cards(cabinet)
     cabinet.fill("amount", amount, form)
     if to:
         cabinet.fill("to", to, form)
     return cabinet.ask(cabinet.say("web.topup.pay"), form)
-
-
-def goes_to_pay(cabinet: Cabinet) -> None:
-    """Accept the quote, and follow the receipt to the provider's page."""
-    cabinet.confirm()
-    cabinet.sheet("receipt").get_by_role("link", name=cabinet.say("web.pay.go")).click()
-    cabinet.page.wait_for_url("**/simulator/demopay/**")
-
-
-def pays(cabinet: Cabinet, card: str, answer: str = "demopay.yes") -> None:
-    """Give the card, and answer the bank."""
-    cabinet.fill("card", card)
-    cabinet.main.locator("form button").click()
-    expect(cabinet.main).to_contain_text(cabinet.say("demopay.secure"))
-    cabinet.press(cabinet.say(answer))
-    cabinet.page.wait_for_url("**/back")
 
 
 @at_both_widths

@@ -3,8 +3,9 @@
 import httpx
 
 from abonent.accounts.model import Line
+from tests.fixtures.house import PASSWORD
 from tests.matrix.cases import Asked
-from tests.matrix.stage import PASSWORD, Stage
+from tests.matrix.stage import Stage
 
 API = "/api/v1"
 

@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import httpx
 
 from abonent.accounts.model import Line
+from tests.fixtures.house import PASSWORD
 from tests.matrix.cases import Asked
-from tests.matrix.stage import PASSWORD, Stage
+from tests.matrix.stage import Stage
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""How each operation of the USSD menu is asked for, and what must be there before."""
+"""How each operation of the shipped USSD menu is asked for, and what must be there before."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,17 @@ from tests.fixtures.vouchers import code_number
 Fields = Mapping[str, str]
 
 
+async def somebody(house: House) -> Line:
+    """Somebody who speaks English and has plenty of money."""
+    return await house.subscriber("900.00", tariff="everyday", language="en")
+
+
 @dataclass(frozen=True)
 class Asked:
     """`page` is where the web asks; `chosen` are items of lists, `typed` what is typed in.
 
     What `prepare` gives belongs to the input, too. Of the lists of `first`, which show no names of
-    the catalogue, the first item is taken.
+    the catalogue, the first item is taken. `who` puts those on the books who ask.
     """
 
     page: str
@@ -24,6 +29,7 @@ class Asked:
     prepare: Callable[[House, Line], Awaitable[object]] | None = None
     answered_in: str = "en"
     first: frozenset[str] = frozenset()
+    who: Callable[[House], Awaitable[Line]] = somebody
 
     def fields(self, line: Line) -> Fields:
         """The operation's input. A code is the line's own."""

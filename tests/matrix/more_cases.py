@@ -83,9 +83,21 @@ async def cashback(house: House, line: Line) -> Fields:
     return {"bonus": "cashback"}
 
 
+async def student(house: House) -> Line:
+    """Somebody whose tariff has the package that renews itself."""
+    return await house.subscriber("900.00", tariff="student", language="en")
+
+
+async def renewed_package(house: House, line: Line) -> None:
+    await house.done(line, "buy_package", package="week-gigabytes")
+
+
 _TRANSFER = frozenset({"transfer"})
 
 MORE: Mapping[str, Asked] = {
+    "stop_package_renewal": Asked(
+        "/services", {"package": "week-gigabytes"}, prepare=renewed_package, who=student
+    ),
     "cancel_auto_payment": Asked("/topup/auto", prepare=topped_up_by_itself),
     "exchange_bonus": Asked(
         "/loyalty", {}, {"amount": "15.00"}, prepare=cashback, first=frozenset({"bonus"})

@@ -13,10 +13,10 @@ from abonent.channels.wording import Wording, Wordings
 from abonent.main.compose import Application, Ground, Site
 from abonent.store.database import Database
 from tests.fixtures.house import SECRETS, House
+from tests.fixtures.payments import till
 from tests.profiles import SHIPPED, profile_named
 
 BASE = "http://cabinet.test"
-PASSWORD = "Barvinok 2026"
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,11 @@ class Stage:
         )
         return SECRETS.unseal(rows[0][0])
 
-    async def subscriber(self) -> Line:
-        """Somebody who speaks English, is registered and has plenty of money."""
-        line = await self.house.subscriber("900.00", tariff="everyday", language="en")
-        return await self.house.registered(line)
-
 
 @cache
 def program(profile: str) -> Stage:
     """Templates and texts take a while to be folded, so that they are made once."""
-    house = House(cast("Database", None), profile_named(profile))
+    house = till(House(cast("Database", None), profile_named(profile))).house
     wordings = Wordings(house.profile, house.clock)
     ground = Ground(house.db, house.env, house.runner, wordings)
     ussd = open_ussd(house.runner, wordings, house.clock)

@@ -8,6 +8,7 @@ from abonent.kernel.money import Money
 from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Refused
 from abonent.kernel.text import Text
 from abonent.kernel.time import DAY_US
+from abonent.operations.asks import LONGEST
 from abonent.operations.due_work import tidy
 from abonent.operations.identity import provision
 from abonent.operations.loyalty import anniversaries
@@ -15,8 +16,15 @@ from abonent.operations.views.home import home
 from abonent.operations.views.loyalty import loyalty
 from abonent.store.database import Database
 from abonent.store.tx import WriteTx
+from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House, all_rules
-from tests.fixtures.traces import Watch, refusal, refusal_of_a_stranger
+from tests.fixtures.traces import (
+    KEPT_OF_A_REFUSAL,
+    Traces,
+    Watch,
+    refusal,
+    refusal_of_a_stranger,
+)
 from tests.fixtures.vouchers import code_number
 from tests.scenarios.calendar import due, pass_until
 
@@ -257,6 +265,26 @@ async def test_a_bonus_too_small_for_a_kopeck_is_not_exchanged(house: House) -> 
     await top_up(house, line, "100.00")
     ask = {"bonus": "cashback", "amount": "0.10"}
     assert await refusal(house, line, "exchange_bonus", **ask) == "bonus_amount"
+
+
+@pytest.mark.parametrize("name", ["exchange_bonus", "pass_bonus"])
+@pytest.mark.parametrize("amount", BAD_AMOUNTS)
+async def test_what_is_no_amount_moves_no_bonus(house: House, name: str, amount: object) -> None:
+    line, mobile = await at_home(house), await house.subscriber()
+    await top_up(house, line, "500.00")
+    about = {"bonus": "cashback"} if name == "exchange_bonus" else {"to": mobile.number}
+    watch = await Watch.over(house, line)
+    outcome = await house.do(line, name, amount=amount, **about)
+    if isinstance(amount, str) and 0 < len(amount) <= LONGEST:
+        # A text may be an amount of one bonus and not of another, which the operation alone sees.
+        assert isinstance(outcome, Refused)
+        assert outcome.code == "bonus_amount"
+        assert await watch.new() == Traces(journal=[(name, "bonus_amount")])
+        assert await watch.changed_tables() <= KEPT_OF_A_REFUSAL
+    else:
+        assert isinstance(outcome, NeedsInput)
+        assert [problem.name for problem in outcome.fields] == ["amount"]
+        assert await watch.changed_tables() == set()
 
 
 # gifts -------------------------------------------------------------------------------------------

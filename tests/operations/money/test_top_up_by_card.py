@@ -13,6 +13,7 @@ from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.operations.views.payments import card_top_up
 from abonent.profile.model import CardTopUp
+from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House
 from tests.fixtures.payments import VISA, Provider, Till, till
 from tests.fixtures.traces import Traces, Watch, refusal
@@ -100,6 +101,18 @@ async def test_a_wrong_amount_is_said(house: House, at: Till, amount: Any, code:
     outcome = await house.do(line, "top_up_by_card", amount=amount)
     assert _problems(outcome) == {"amount": code}
     assert await house.rows("SELECT id FROM payment") == []
+
+
+@pytest.mark.parametrize("amount", BAD_AMOUNTS)
+async def test_what_is_no_amount_begins_no_payment(house: House, at: Till, amount: object) -> None:
+    line = await house.subscriber()
+    watch = await Watch.over(house, line)
+    raw = {"amount": amount, "to": line.number}
+    for case in (house.case(line), house.guest()):
+        outcome = await house.runner.propose(case, "top_up_by_card", raw, confirm=True)
+        assert list(_problems(outcome)) == ["amount"]
+    assert await watch.changed_tables() == set()
+    assert at.provider.opened == []
 
 
 @pytest.mark.parametrize(

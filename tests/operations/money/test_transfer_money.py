@@ -14,6 +14,7 @@ from abonent.store.database import Database
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import SECRETS, House, all_rules
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
+from tests.scenarios.calendar import move
 
 NAME = "transfer_money"
 HOUR_US = 3600 * SECOND_US
@@ -162,6 +163,64 @@ async def test_a_day_and_a_month_have_their_limits(house: House) -> None:
     house.clock.advance(14 * DAY_US)
     await house.settle(line)
     await sent(house, line, others[4], "200.01")
+    await house.books_are_sound()
+
+
+async def received(house: House, receiver: Line, *amounts: str) -> None:
+    """Each from somebody new, who has sent nothing before."""
+    for amount in amounts:
+        await sent(house, await house.subscriber("900.00"), receiver, amount)
+
+
+async def test_a_day_ends_at_local_midnight_and_not_at_that_of_utc(house: House) -> None:
+    sender, other = await house.subscriber("5000.00"), await house.subscriber()
+    receiver, giver = await house.subscriber(), await house.subscriber("900.00")
+    # In Kyiv it is two hours later than by UTC, whose 18th begins when it is two o'clock there.
+    for day, times in ((17, ("23:59:59",)), (18, ("02:00:01", "23:59:59"))):
+        await sent(house, sender, other, "500.00")
+        await sent(house, sender, other, "300.00")
+        await received(house, receiver, "500.00", "500.00")
+        for time in times:
+            move(house, f"2026-11-{day} {time}")
+            assert await code(house, sender, other.number, "1.00") == "transfer_day_limit"
+            assert await code(house, giver, receiver.number, "1.00") == "transfer_not_accepted"
+        move(house, f"2026-11-{day + 1} 00:00:01")
+    await sent(house, sender, other, "1.00")
+    await sent(house, giver, receiver, "1.00")
+    assert (await house.balance(other), await house.balance(receiver)) == ("1601.00", "2001.00")
+    await house.books_are_sound()
+
+
+async def test_a_month_ends_where_the_local_first_begins(house: House) -> None:
+    sender, other = await house.subscriber("5000.00"), await house.subscriber()
+    receiver, giver = await house.subscriber(), await house.subscriber("900.00")
+    for day, amount in zip(range(17, 22), ("500.00", "500.00", "500.00", "499.00"), strict=False):
+        move(house, f"2026-11-{day} 12:00")
+        await sent(house, sender, other, amount)
+    for day in range(21, 26):
+        move(house, f"2026-11-{day} 12:00")
+        await received(house, receiver, "500.00", "500.00" if day < 25 else "499.00")
+    move(house, "2026-11-30 23:59:59")
+    assert await code(house, sender, other.number, "1.01") == "transfer_month_limit"
+    assert await code(house, giver, receiver.number, "1.01") == "transfer_not_accepted"
+    move(house, "2026-12-01 00:00:01")
+    await sent(house, sender, other, "500.00")
+    await sent(house, giver, receiver, "500.00")
+    assert (await house.balance(other), await house.balance(receiver)) == ("2499.00", "5499.00")
+    await house.books_are_sound()
+
+
+async def test_many_who_send_at_once_never_pass_the_receiver_s_limit_of_a_day(
+    house: House,
+) -> None:
+    receiver = await house.subscriber()
+    senders = [await house.subscriber("300.00") for _ in range(30)]
+    asked = (send(house, sender, receiver.number, "100.00") for sender in senders)
+    answers = Counter(word(answer) for answer in await asyncio.gather(*asked))
+    assert answers == {"done": 10, "transfer_not_accepted": 20}
+    assert await house.balance(receiver) == "1000.00"
+    kept = Counter([await house.balance(sender) for sender in senders])
+    assert kept == {"198.00": 10, "300.00": 20}
     await house.books_are_sound()
 
 

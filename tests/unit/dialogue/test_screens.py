@@ -6,7 +6,7 @@ from abonent.channels.dialogue import lists, screens
 from abonent.channels.dialogue.steps import Item as ListItem
 from abonent.kernel.ids import AccountId, ContractId, LineId
 from abonent.kernel.money import POINTS, Money
-from abonent.kernel.text import Amount, At, Item, Text
+from abonent.kernel.text import Amount, At, Item, Text, Value
 from abonent.kernel.time import Instant
 from abonent.operations.views.loyalty_model import BonusLeft, GiftRow, LoyaltyView
 from abonent.operations.views.model import (
@@ -128,6 +128,17 @@ def test_packages_tariffs_and_gifts_are_listed_with_their_prices() -> None:
     assert lists.tariffs_others(TARIFFS)[0].label.key == "ussd.item.name"
     assert [item.id for item in lists.gifts_affordable(LOYALTY)] == ["sms-30"]
     assert lists.gifts_affordable(LOYALTY)[0].label.values["price"] == Money(15, POINTS)
+
+
+def test_of_packages_that_renew_themselves_those_are_listed_that_will_be_renewed() -> None:
+    ended = PackageRow("week", Item("package", "week"), hryvnias(40), 7, (), renews=True)
+    renewed = replace(ended, id="month", renewal_at=SOON)
+    # Its renewal is still due although the operator has made it a package that ends.
+    changed = replace(renewed, id="year", renews=False)
+    view = replace(SERVICES, packages=(*SERVICES.packages, ended, renewed, changed))
+    price: dict[str, Value] = {"name": Item("package", "month"), "price": hryvnias(40)}
+    assert [item.id for item in lists.packages_renewed(view)] == ["month", "year"]
+    assert lists.packages_renewed(view)[0].label == Text("ussd.item.price", price)
 
 
 def test_bonuses_are_listed_with_the_money_that_they_are_exchanged_for() -> None:

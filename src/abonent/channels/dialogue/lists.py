@@ -22,6 +22,15 @@ def packages(view: ServicesView) -> tuple[Item, ...]:
     return tuple(Item(row.id, priced("package", row.id, row.price)) for row in view.packages)
 
 
+def packages_renewed(view: ServicesView) -> tuple[Item, ...]:
+    """Packages that will be bought again by themselves unless that is stopped."""
+    return tuple(
+        Item(row.id, priced("package", row.id, row.price))
+        for row in view.packages
+        if row.renewal_at is not None
+    )
+
+
 def tariffs_others(view: TariffsView) -> tuple[Item, ...]:
     """Tariffs that one can change to."""
     return tuple(

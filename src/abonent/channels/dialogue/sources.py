@@ -63,6 +63,7 @@ LISTS: Mapping[str, Source[tuple[Item, ...]]] = {
     "services.available": of(services, lists.services_available),
     "services.mine": of(services, lists.services_mine),
     "packages": of(services, lists.packages),
+    "packages.renewed": of(services, lists.packages_renewed),
     "tariffs.others": of(tariffs, lists.tariffs_others),
     "gifts.affordable": of(loyalty, lists.gifts_affordable),
     "bonuses.exchangeable": of(loyalty, lists.bonuses_exchangeable),
