@@ -2,11 +2,11 @@
 
 from abonent.kernel.case import Case
 from abonent.kernel.money import Money, parse_money
-from abonent.kernel.outcome import Quote, Receipt, Refused, refused
+from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Item, Text, Value
 from abonent.ledger import sql
 from abonent.ledger.model import Entry, House, Posting
-from abonent.operations.asks import PlainText, Slug
+from abonent.operations.asks import PlainText, Slug, needs
 from abonent.operations.env import Env
 from abonent.operations.fees import overfull
 from abonent.operations.loyalty import bonus
@@ -23,19 +23,19 @@ class Ask(BaseAsk):
     """How much of the bonus, as a decimal text."""
 
 
-async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
+async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInput | Refused:
     rule = env.operator.bonus(ask.bonus)
     if rule is None or not rule.worth:
         return refused("bonus_unknown")
     amount = amount_of(ask.amount, rule)
-    if isinstance(amount, Refused):
+    if isinstance(amount, NeedsInput):
         return amount
     owned = await sql.balance(tx, case.subject.account, rule.currency)
     if owned.amount_minor < amount.amount_minor:
         return refused("bonus_low", missing=amount - owned)
     money = env.money(rule.money(amount.amount_minor))
     if not money:
-        return refused("bonus_amount")
+        return needs("amount", "bonus_amount")
     full = await overfull(tx, case, env, money)
     if full is not None:
         return full

@@ -9,11 +9,11 @@ from abonent.accounts import lines
 from abonent.kernel.case import Case, System
 from abonent.kernel.ids import AccountId
 from abonent.kernel.money import Money, parse_money
-from abonent.kernel.outcome import Quote, Receipt, Refused, refused
+from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
 from abonent.ledger import sql
 from abonent.ledger.model import Entry, Posting
-from abonent.operations.asks import Number, PlainText
+from abonent.operations.asks import Number, PlainText, needs
 from abonent.operations.env import Env
 from abonent.operations.loyalty import bonus
 from abonent.operations.messages import Deed, journal_line, notice
@@ -29,13 +29,13 @@ class Ask(BaseAsk):
     """How much of the bonus, as a decimal text."""
 
 
-def amount_of(text: str, rule: Bonus) -> Money | Refused:
+def amount_of(text: str, rule: Bonus) -> Money | NeedsInput:
     """So much of a bonus; its own digits after the point, and more than nothing."""
+    wrong = needs("amount", "bonus_amount")
     try:
-        amount = parse_money(text, rule.currency)
+        return parse_money(text, rule.currency) or wrong
     except ValueError:
-        return refused("bonus_amount")
-    return amount or refused("bonus_amount")
+        return wrong
 
 
 async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[AccountId]:
@@ -43,10 +43,10 @@ async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[Accou
     return {case.subject.account, receiver.account if receiver else case.subject.account}
 
 
-async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
+async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInput | Refused:
     rule = _rule(env)
     amount = amount_of(ask.amount, rule)
-    if isinstance(amount, Refused):
+    if isinstance(amount, NeedsInput):
         return amount
     if rule.only is not None and await lines.kind_of(tx, case.subject.line) != rule.only:
         return refused("bonus_not_of_line")
