@@ -65,3 +65,8 @@ class Case:
         if self.on is None:
             raise LookupError("this case is about no line")
         return self.on
+
+
+def by_itself(subject: Subject) -> Case:
+    """What the program does of itself about the subject."""
+    return Case(System(), subject, 0, "system")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case, by_itself
 from abonent.kernel.text import Item
 from abonent.kernel.time import Instant, day_of, first_of_next_month, midnight
 from abonent.ledger import due, invoices, sql, statement
@@ -129,7 +129,7 @@ async def _make(tx: WriteTx, case: Case, env: Env, made: tuple[date, list[Invoic
     person = case.subject.person
     buyer = await lines.personal(tx, person, "name")
     await lines.set_personal(tx, env.ids.next(), person, buyer_kind(invoice.id), buyer)
-    system = Case(System(), case.on, 0, "system")
+    system = by_itself(case.subject)
     await journal_line(tx, env, system, Deed("invoice", details={"number": invoice.number}))
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
-from abonent.kernel.case import Case, Guest, Person, Staff, System
+from abonent.kernel.case import Case, Guest, Person, Staff, System, by_itself
 from abonent.kernel.ids import LineId
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import SECOND_US, Instant
 from abonent.notices import journal, outbox
 from abonent.operations.env import Env
-from abonent.store.tx import WriteTx
+from abonent.store.tx import WriteTx, together
 
 _NOTICE_LIFE_US = 24 * 3600 * SECOND_US
 _ORDER_LIFE_US = 30 * 24 * 3600 * SECOND_US
@@ -154,6 +154,21 @@ async def journal_line(tx: WriteTx, env: Env, case: Case, deed: Deed) -> None:
 async def journal_lines(tx: WriteTx, env: Env, done: Sequence[tuple[Case, Deed]]) -> None:
     """The same of many."""
     await journal.write(tx, *(_line(env, case, deed) for case, deed in done if case.on is not None))
+
+
+async def tell_of(
+    tx: WriteTx, env: Env, line: Line, kind: str, values: Mapping[str, Value]
+) -> None:
+    """Tell the line's owner what somebody else did: an SMS `sms.KIND`, and the journal.
+
+    The journal keeps the `amount` of the values, if there is one, and nothing of the other side.
+    """
+    kept = {name: value for name, value in values.items() if name == "amount"}
+    await together(
+        tx,
+        journal_line(tx, env, by_itself(line.subject), Deed(kind, details=kept)),
+        notice(tx, env, line, kind, values),
+    )
 
 
 def _line(env: Env, case: Case, deed: Deed) -> journal.Line:

@@ -15,7 +15,7 @@ from abonent.catalog import sql as catalog
 from abonent.catalog.discounts import Discount
 from abonent.catalog.model import Activation, Subscription
 from abonent.catalog.shortages import Shortage
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import by_itself
 from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.text import Value
 from abonent.kernel.time import Instant
@@ -273,9 +273,7 @@ class Turn:
         concerned = {told.line for told in out.notices} | {line for line, _ in out.deeds}
         known = await lines.by_ids(self.tx, concerned)
         await notices(self.tx, self.env, known, out.notices)
-        cases = (
-            (Case(System(), known[line].subject, 0, "system"), deed) for line, deed in out.deeds
-        )
+        cases = ((by_itself(known[line].subject), deed) for line, deed in out.deeds)
         await journal_lines(self.tx, self.env, tuple(cases))
 
     def _ripe(self, account: AccountId) -> list[Due]:

@@ -73,10 +73,26 @@ class _Asked:
         return (yield self)
 
 
-def _asked(awaited: object) -> _Asked:
-    if not isinstance(awaited, _Asked):
+class _Batch:
+    """What is done together within something that is: its statements wait with all the others."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, asked: "Sequence[_Asked]") -> None:
+        self.asked = asked
+
+    def __await__(self) -> "Generator[_Batch, Sequence[Rows], Sequence[Rows]]":
+        return (yield self)
+
+
+def _asked(awaited: object) -> _Asked | _Batch:
+    if not isinstance(awaited, _Asked | _Batch):
         raise RuntimeError("what is done together awaited something other than the database")
     return awaited
+
+
+def _flat(asked: Iterable[_Asked | _Batch]) -> list[_Asked]:
+    return [one for each in asked for one in (each.asked if isinstance(each, _Batch) else (each,))]
 
 
 class PostgresReadTx:
@@ -105,31 +121,36 @@ class PostgresReadTx:
         return await self.rows(sql.replace("IN ($*)", f"= ANY(${len(args) + 1})"), *args, listed)
 
     async def gather(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+        within, self._together = self._together, True
         try:
-            if self._together:  # within what is done together already
-                return [await part for part in parts]
-            return await self._gathered(parts)
+            return await self._gathered(parts, within=within)
         finally:
+            self._together = within
             for part in parts:
                 part.close()
 
-    async def _gathered(self, parts: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    async def _gathered(
+        self, parts: Sequence[Coroutine[Any, Any, Any]], *, within: bool
+    ) -> list[Any]:
         results: list[Any] = [None] * len(parts)
-        replies: dict[int, Rows | None] = dict.fromkeys(range(len(parts)))
-        self._together = True
-        try:
-            while replies:
-                asked: dict[int, _Asked] = {}
-                for n, reply in replies.items():
-                    try:
-                        asked[n] = _asked(parts[n].send(reply))
-                    except StopIteration as end:
-                        results[n] = end.value
-                answers = await self._answers(list(asked.values())) if asked else ()
-                replies = dict(zip(asked, answers, strict=True))
-        finally:
-            self._together = False
+        replies: dict[int, Any] = dict.fromkeys(range(len(parts)))
+        while replies:
+            asked: dict[int, _Asked | _Batch] = {}
+            for n, reply in replies.items():
+                try:
+                    asked[n] = _asked(parts[n].send(reply))
+                except StopIteration as end:
+                    results[n] = end.value
+            wanted = _flat(asked.values())
+            found = iter(await self._of_all(wanted, within=within) if wanted else ())
+            replies = {
+                n: [next(found) for _ in each.asked] if isinstance(each, _Batch) else next(found)
+                for n, each in asked.items()
+            }
         return results
+
+    async def _of_all(self, asked: Sequence[_Asked], *, within: bool) -> Sequence[Rows]:
+        return await _Batch(asked) if within else await self._answers(asked)
 
     async def _answers(self, asked: Sequence[_Asked]) -> Sequence[Rows]:
         joined = [each for each in asked if not each.alone]

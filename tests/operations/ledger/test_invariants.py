@@ -79,7 +79,7 @@ FAULTS = (
         ("INSERT INTO entry VALUES (77, 'card_top_up', 1, NULL, '{{}}')",),
     ),
     Fault(
-        "every payment given back has one entry of what was given",
+        "every payment given back has an entry by which it was",
         (
             PAYMENT.format(78, 500),
             "INSERT INTO entry VALUES (78, 'card_top_up', 1, NULL, '{{}}')",
@@ -87,6 +87,16 @@ FAULTS = (
             "INSERT INTO posting VALUES (78, 1, 6, 'UAH', -500, 1)",
             "UPDATE balance SET amount = amount + 500 WHERE account_id = {account}",
             "UPDATE payment SET return_id = 79, returned = 400 WHERE id = 78",
+        ),
+    ),
+    Fault(
+        "what providers owe is what payments brought, less what was given back",
+        (
+            PAYMENT.format(78, 500),
+            "INSERT INTO entry VALUES (78, 'card_top_up', 1, NULL, '{{}}')",
+            "INSERT INTO posting VALUES (78, 0, {account}, 'UAH', 500, 1)",
+            "INSERT INTO posting VALUES (78, 1, 3, 'UAH', -500, 1)",
+            "UPDATE balance SET amount = amount + 500 WHERE account_id = {account}",
         ),
     ),
     Fault(

@@ -65,7 +65,7 @@ async def test_a_list_is_looked_for_beside_other_things(db: Database) -> None:
     assert ([row[0] for row in found], none, two) == ([7], [], 2)
 
 
-async def test_reads_and_writes_are_done_together_in_turn_if_they_are_within_others(
+async def test_reads_and_writes_are_done_together_also_within_others(
     db: Database,
 ) -> None:
     insert = "INSERT INTO seen VALUES ($1, $2)"
@@ -122,6 +122,26 @@ async def test_postgres_is_asked_once_for_what_is_wanted_at_once(
     monkeypatch.setattr(PostgresReadTx, "_answers", counted)
     await db.read(lambda tx: together(tx, two_after(tx, 1), next_to(tx, 1), nothing(tx)))
     assert asked == [3, 1]
+    await db.close()
+
+
+async def test_what_is_done_together_within_such_is_asked_with_all_the_others(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = open_database(url)
+    asked: list[int] = []
+    answers = PostgresReadTx._answers
+
+    async def counted(tx: PostgresReadTx, statements: Any) -> Any:
+        asked.append(len(statements))
+        return await answers(tx, statements)
+
+    async def some(tx: ReadTx) -> tuple[int, int]:
+        return await together(tx, two_after(tx, 1), next_to(tx, 1))
+
+    monkeypatch.setattr(PostgresReadTx, "_answers", counted)
+    both, three = await db.read(lambda tx: together(tx, some(tx), next_to(tx, 2)))
+    assert (both, three, asked) == ((3, 2), 3, [3, 1])
     await db.close()
 
 

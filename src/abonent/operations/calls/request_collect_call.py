@@ -1,13 +1,13 @@
 """Ask another subscriber to pay for one's calls to them for a while."""
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import SECOND_US, Instant, day_of, midnight
 from abonent.operations.asks import Number
 from abonent.operations.env import Env
-from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.profile.model import CollectCall as Rules
@@ -60,9 +60,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     await collect_calls.add(tx, asked)
     caller = await lines.known(tx, case.subject.line)
     told: dict[str, Value] = {"from": f"+{caller.number}", "minutes": rules.answer_minutes}
-    await notice(tx, env, payer, "collect_call_asked", told)
-    theirs = Case(System(), payer.subject, 0, "system")
-    await journal_line(tx, env, theirs, Deed("collect_call_asked"))
+    await tell_of(tx, env, payer, "collect_call_asked", told)
     return Receipt(doing.id, Text("done.request_collect_call", quote.text.values))
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from abonent.accounts import lines, secrets
 from abonent.accounts.model import Line, NewLine
 from abonent.catalog import sql as catalog
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import by_itself
 from abonent.kernel.ids import AccountId, ContractId, LineId, PersonId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Value
@@ -98,7 +98,7 @@ async def add_line(tx: WriteTx, env: Env, holding: Holding, order: LineOrder) ->
     await catalog.start_tariff(tx, env.ids.next(), line, order.tariff, now)
     await start_fee(tx, env, (holding.account, line), order.tariff, now)
     added = await lines.known(tx, line)
-    case = Case(System(), added.subject, 0, "system")
+    case = by_itself(added.subject)
     await journal_line(tx, env, case, Deed("line_added"))
     return added
 

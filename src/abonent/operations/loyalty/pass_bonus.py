@@ -6,17 +6,17 @@ They go on living as long as they would have lived where they were.
 from collections.abc import Iterable
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case
 from abonent.kernel.ids import AccountId
 from abonent.kernel.money import Money, parse_money
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
-from abonent.kernel.text import Text, Value
+from abonent.kernel.text import Text
 from abonent.ledger import sql
 from abonent.ledger.model import Entry, Posting
 from abonent.operations.asks import Number, PlainText, needs
 from abonent.operations.env import Env
 from abonent.operations.loyalty import bonus
-from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation
 from abonent.profile.model import Bonus
@@ -71,10 +71,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, _quote: Quote, doing: Doing) 
     entry = Entry(doing.id, "bonus_passed", env.clock.now(), subject.line, postings, {})
     await sql.post(tx, entry)
     await bonus.put(tx, env, (receiver.account, receiver.id), *passed)
-    told: dict[str, Value] = {"amount": amount}
-    await notice(tx, env, receiver, "bonus_received", told)
-    theirs = Case(System(), receiver.subject, 0, "system")
-    await journal_line(tx, env, theirs, Deed("bonus_received", details=told))
+    await tell_of(tx, env, receiver, "bonus_received", {"amount": amount})
     return Receipt(doing.id, Text("done.pass_bonus", {"to": f"+{ask.to}", "amount": amount}))
 
 

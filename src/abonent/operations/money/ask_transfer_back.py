@@ -1,7 +1,7 @@
 """Ask for a transfer back that went to a wrong number: its receiver is told, and decides."""
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import SECOND_US, Instant
@@ -9,7 +9,7 @@ from abonent.ledger import transfers
 from abonent.ledger.transfers import Transfer
 from abonent.operations.asks import Id
 from abonent.operations.env import Env
-from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.operations.money.transfer_money import rules_of
@@ -42,11 +42,7 @@ async def apply(
     sender = await lines.known(tx, case.subject.line)
     receiver = await lines.known(tx, found.receiver.line)
     asked: dict[str, Value] = {"amount": found.amount, "from": f"+{sender.number}"}
-    await notice(tx, env, receiver, "transfer_asked_back", asked)
-    theirs = Case(System(), receiver.subject, 0, "system")
-    await journal_line(
-        tx, env, theirs, Deed("transfer_asked_back", details={"amount": found.amount})
-    )
+    await tell_of(tx, env, receiver, "transfer_asked_back", asked)
     return Receipt(doing.id, Text("done.ask_transfer_back", await _told(tx, found)))
 
 

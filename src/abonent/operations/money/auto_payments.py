@@ -10,7 +10,7 @@ from datetime import date
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case, by_itself
 from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import At, Value
@@ -253,7 +253,7 @@ async def _leave_out(tx: WriteTx, env: Env, wish: AutoPayment, obstacle: str) ->
 
 async def _about(tx: ReadTx, wish: AutoPayment) -> tuple[Line, Case]:
     line = await lines.known(tx, wish.line)
-    return line, Case(System(), line.subject, 0, "system")
+    return line, by_itself(line.subject)
 
 
 def _due(env: Env, wish: AutoPayment, ref: str, what: tuple[str, int], at: Instant) -> Due:

@@ -1,18 +1,20 @@
 """Money arriving on an account: posted, rewarded with points, and what waited for it taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from abonent.kernel.case import Case
 from abonent.kernel.money import Money
 from abonent.kernel.text import Value
 from abonent.kernel.time import day_of
-from abonent.ledger import due, sql
+from abonent.ledger import due, promises, sql
+from abonent.ledger.due import Due
 from abonent.ledger.model import Entry, House, Posting, charge
 from abonent.operations.loyalty import bonus
 from abonent.operations.model import Doing
 from abonent.operations.money.repayment import REPAYMENT, repay
 from abonent.operations.settlement import settle
-from abonent.store.tx import WriteTx
+from abonent.store.tx import WriteTx, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,19 @@ async def credit(tx: WriteTx, case: Case, doing: Doing, income: Income) -> Money
 
 async def arrived(tx: WriteTx, case: Case, doing: Doing, amount: Money) -> None:
     """What came in gives back what was lent first, and then pays the fees that waited."""
-    now = doing.env.clock.now()
-    await repay(tx, doing.env, case.subject.account, now, amount)
-    await take_waiting(tx, case, doing)
+    account, now = case.subject.account, doing.env.clock.now()
+    lent, waiting = await together(tx, promises.open_of(tx, account), due.waiting_of(tx, account))
+    if lent is not None:
+        await repay(tx, doing.env, lent, now, amount)
+    await take_waiting(tx, case, doing, waiting)
 
 
-async def take_waiting(tx: WriteTx, case: Case, doing: Doing) -> None:
-    """Take the fees that waited for money, oldest first, with their periods counted from now."""
+async def take_waiting(tx: WriteTx, case: Case, doing: Doing, waiting: Sequence[Due]) -> None:
+    """Take the fees that waited for money, in order, with their periods counted from now."""
     env, account = doing.env, case.subject.account
     now = env.clock.now()
     today = day_of(now, env.zone).isoformat()
-    for item in await due.waiting_of(tx, account):
+    for item in waiting:
         if item.kind == REPAYMENT:
             continue
         await due.wake(tx, item.id, env.ids.next(), today, now)

@@ -10,7 +10,7 @@ from hmac import compare_digest
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case, by_itself
 from abonent.kernel.ids import AccountId, OperationId
 from abonent.kernel.money import Money, round_half_up
 from abonent.kernel.outcome import Done, Receipt
@@ -259,7 +259,7 @@ async def _case(tx: WriteTx, payment: Payment) -> tuple[Case, Line]:
     assert payment.account is not None, "a line has an account"
     line = await lines.known(tx, payment.line)
     subject = replace(line.subject, account=payment.account)
-    return Case(System(), subject, 0, "system"), line
+    return by_itself(subject), line
 
 
 def _told(gateway: str, event: PaymentEvent, now: Instant) -> Told:

@@ -2,7 +2,6 @@
 
 from abonent.accounts import lines
 from abonent.catalog.shortages import Shortage
-from abonent.kernel.ids import AccountId
 from abonent.kernel.money import Money
 from abonent.kernel.time import Instant
 from abonent.ledger import due, promises, sql
@@ -19,16 +18,13 @@ REPAYMENT = "promised_repayment"
 
 
 async def repay(
-    tx: WriteTx, env: Env, account: AccountId, at: Instant, most: Money | None = None
+    tx: WriteTx, env: Env, promise: Promise, at: Instant, most: Money | None = None
 ) -> Money | None:
     """Take back what is lent, `most` at most, and never below the floor; what is still owed.
 
     None where nothing is lent any more: then the line that was barred for it is open again.
     """
-    promise = await promises.open_of(tx, account)
-    if promise is None:
-        return None
-    left = await sql.available(tx, account, promise.amount.currency)
+    left = await sql.available(tx, promise.account, promise.amount.currency)
     outstanding = promise.outstanding
     wanted = outstanding if most is None else min(most, outstanding, key=_minor)
     taken = min(left, wanted, key=_minor)
@@ -51,7 +47,8 @@ async def repay(
 
 async def repay_on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
     """What cannot be taken waits for money, and the line can only receive until then."""
-    still = await repay(tx, env, item.account, item.due_at)
+    promise = await promises.open_of(tx, item.account)
+    still = await repay(tx, env, promise, item.due_at) if promise else None
     if still is None:
         await due.remove(tx, item.id)
         return

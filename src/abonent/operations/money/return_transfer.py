@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from abonent.accounts import lines
-from abonent.kernel.case import Case
+from abonent.kernel.case import Case, by_itself
 from abonent.kernel.ids import AccountId
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
@@ -12,9 +12,10 @@ from abonent.ledger.model import Entry, Posting
 from abonent.ledger.transfers import Transfer
 from abonent.operations.asks import Id
 from abonent.operations.env import Env
+from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation
-from abonent.operations.money.transfer_money import arrives
+from abonent.operations.money.credit import arrived
 from abonent.store.tx import ReadTx, WriteTx
 
 
@@ -61,7 +62,8 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     receiver = await lines.known(tx, subject.line)
     sender = await lines.known(tx, found.sender.line)
     values: dict[str, Value] = {"amount": amount, "from": f"+{receiver.number}"}
-    await arrives(tx, doing, sender, "transfer_returned", values)
+    await tell_of(tx, doing.env, sender, "transfer_returned", values)
+    await arrived(tx, by_itself(sender.subject), doing, amount)
     return Receipt(doing.id, Text("done.return_transfer", quote.text.values))
 
 

@@ -108,7 +108,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     )
     await promises.add(tx, promise)
     await due.add(tx, _repayment(env, promise))
-    await take_waiting(tx, case, doing)
+    await take_waiting(tx, case, doing, await due.waiting_of(tx, subject.account))
     balance = await sql.balance(tx, subject.account, ask.amount.currency)
     values: dict[str, Value] = {
         "amount": ask.amount,

@@ -4,12 +4,12 @@ Everything is checked in the posting transaction, under the locks of both accoun
 cannot receive is not said: that would tell a stranger something about somebody's account.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
-from abonent.kernel.case import Case, System
+from abonent.kernel.case import Case, by_itself
 from abonent.kernel.ids import AccountId
 from abonent.kernel.money import Money
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
@@ -20,7 +20,7 @@ from abonent.ledger.model import Entry, House, Posting, charge
 from abonent.ledger.transfers import Party, Transfer
 from abonent.operations.asks import Amount, Number
 from abonent.operations.env import Env
-from abonent.operations.messages import Deed, journal_line, notice
+from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation
 from abonent.operations.money.credit import arrived
@@ -98,25 +98,15 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
         state="sent",
         returned=env.money(0),
     )
-    await together(tx, sql.post_all(tx, (sent, paid) if fee else (sent,)), transfers.add(tx, new))
     values: dict[str, Value] = {"amount": ask.amount, "from": f"+{sender.number}"}
-    await arrives(tx, doing, receiver, "transfer_received", values)
+    await together(
+        tx,
+        sql.post_all(tx, (sent, paid) if fee else (sent,)),
+        transfers.add(tx, new),
+        tell_of(tx, env, receiver, "transfer_received", values),
+    )
+    await arrived(tx, by_itself(receiver.subject), doing, ask.amount)
     return Receipt(doing.id, Text("done.transfer_money", _told(ask)), undo="ask_transfer_back")
-
-
-async def arrives(
-    tx: WriteTx, doing: Doing, line: Line, kind: str, values: Mapping[str, Value]
-) -> None:
-    """Somebody's money has come to the line's account: he is told, and it gives back what is lent.
-
-    `kind` is that of the notice, and the code of the journal, which keeps the `amount` alone.
-    """
-    amount = values["amount"]
-    assert isinstance(amount, Money), "what came"
-    case = Case(System(), line.subject, 0, "system")
-    await journal_line(tx, doing.env, case, Deed(kind, details={"amount": amount}))
-    await notice(tx, doing.env, line, kind, values)
-    await arrived(tx, case, doing, amount)
 
 
 def begun(env: Env) -> tuple[Instant, Instant]:
