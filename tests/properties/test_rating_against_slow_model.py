@@ -1,5 +1,6 @@
 """Charges and draws equal those of an independent slow model, for any records in any order."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from abonent.kernel.time import Instant
 from abonent.usage.model import LotLeft, Usage
-from abonent.usage.rating import Terms, after, rate
+from abonent.usage.rating import Terms, after, rate, total
 from tests.fixtures.slow_rating import Box, Price, bill
 from tests.fixtures.usage import BUCKETS, catalog_of, rate_of, tariff_of
 
@@ -87,3 +88,20 @@ def test_any_records_in_any_order_cost_what_the_slow_model_says(
     assert {lot.id: lot.remaining for lot in left} == {
         box.id: box.pieces for box in boxes if box.pieces
     }
+
+
+@settings(max_examples=300)
+@given(st.lists(usages(), max_size=12), lots(), prices)
+def test_many_records_at_once_cost_what_they_cost_one_by_one(
+    records: list[Usage], lots: list[LotLeft], prices: dict[Any, Price]
+) -> None:
+    agreed = terms(prices)
+    living = [replace(lot, valid_from=Instant(0), expires_at=None) for lot in lots]
+    left, charged = tuple(living), 0
+    for record in records:
+        rated = rate(replace(record, direction="out", at=Instant(0)), agreed, left)
+        if rated is not None:
+            charged += rated.charge_minor
+            left = after(left, rated.draws)
+    used = [(record.kind, record.zone, record.amount) for record in records]
+    assert total(used, agreed, living) == charged

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from abonent.main.compose import Application, Ground, Site
+from abonent.operations.money.providers import MOST_OPENED
 from abonent.operations.ports import Checkout, PaymentOrder
 from abonent.store.database import Database
 from tests.fixtures.house import House
@@ -183,6 +184,18 @@ async def test_a_provider_that_fails_is_asked_again(counter: Counter) -> None:
         assert "The provider does not answer" in text_of(page)
         assert f'href="{link}"' in page.text
     assert (await counter.browser.get(link)).status_code == 303
+
+
+async def test_a_page_that_is_opened_without_end_asks_the_provider_no_more(
+    counter: Counter,
+) -> None:
+    link = await counter.pays("100", NOBODY)
+    for _ in range(MOST_OPENED):
+        assert (await counter.browser.get(link)).status_code == 303
+    page = await counter.browser.get(link)
+    assert page.status_code == 429
+    assert "Too many tries" in page.text
+    assert len(counter.till.provider.opened) == MOST_OPENED
 
 
 async def test_a_provider_that_wants_a_form_gets_one_with_one_button(

@@ -54,6 +54,21 @@ async def by_id(tx: ReadTx, id: int) -> tuple[KeptMeans, bytes] | None:
     return None if row is None else (KeptMeans(*row[:5]), bytes(row[5]))
 
 
+async def is_removed(
+    tx: ReadTx, person: PersonId, gateway: str, token_digest: bytes, since: Instant
+) -> bool:
+    """Whether the person had the means forgotten after the instant."""
+    removed = await tx.value(
+        "SELECT 1 FROM payment_means WHERE person_id = $1 AND gateway = $2 AND token_digest = $3"
+        " AND removed_at > $4",
+        person,
+        gateway,
+        token_digest,
+        since,
+    )
+    return removed is not None
+
+
 async def remove(tx: WriteTx, id: int, at: Instant) -> None:
     """Forget the token; the label stays for payments that were made with it."""
     await tx.run("UPDATE payment_means SET sealed = NULL, removed_at = $2 WHERE id = $1", id, at)

@@ -48,6 +48,8 @@ class Payment:
     """When it was booked; stays when it is given back."""
     returned: Money | None = None
     """How much of it the payer got back."""
+    return_entry: int | None = None
+    """The entry by which that changed last."""
     try_at: Instant | None = None
     """When the provider is to be asked (again) without the payer."""
     tries: int = 0
@@ -92,7 +94,7 @@ class Told:
 _COLUMNS = (
     "id, account_id, line_id, person_id, gateway, currency, amount, commission, bonus, language,"
     " created_at, state, reason, reference, keep, automatic, means_id, told_at, paid_at, returned,"
-    " try_at, tries"
+    " try_at, tries, return_id"
 )
 
 
@@ -164,6 +166,11 @@ async def mark_opened(tx: WriteTx, payment: int, at: Instant) -> None:
         payment,
         at,
     )
+
+
+async def keep_nothing(tx: WriteTx, payment: int) -> None:
+    """The means that it is paid with is not to be kept."""
+    await tx.run("UPDATE payment SET keep = 0 WHERE id = $1", payment)
 
 
 async def claim_try(tx: WriteTx, payment: Payment, again_at: Instant) -> bool:
@@ -377,4 +384,5 @@ def _payment(row: Row) -> Payment:
         returned=Money(row[19], currency) if row[19] else None,
         try_at=row[20],
         tries=row[21],
+        return_entry=row[22],
     )

@@ -84,12 +84,21 @@ async def give_back(tx: WriteTx, promise: int, parts: tuple[Money, Money], at: I
 
 
 async def own_money(tx: ReadTx, account: AccountId, currency: str) -> Money:
-    """What may be transferred or spent on content: above the floor, and nothing that is lent.
+    """What may be transferred: nothing that is lent, and no credit.
 
-    Below nothing where some of what was lent is spent.
+    Below nothing where some of what was lent, or of the credit, is spent.
     """
+    return await _not_lent(tx, "CASE WHEN a.floor_minor > 0", account, currency)
+
+
+async def not_lent(tx: ReadTx, account: AccountId, currency: str) -> Money:
+    """What may be spent on content and on others' calls: credit too, and nothing that is lent."""
+    return await _not_lent(tx, "CASE WHEN TRUE", account, currency)
+
+
+async def _not_lent(tx: ReadTx, floor: str, account: AccountId, currency: str) -> Money:
     amount = await tx.value(
-        "SELECT COALESCE(b.amount, 0) - CASE WHEN a.currency = $2 THEN a.floor_minor ELSE 0 END"
+        f"SELECT COALESCE(b.amount, 0) - {floor} AND a.currency = $2 THEN a.floor_minor ELSE 0 END"
         " - COALESCE(p.owed + p.fee_owed, 0) FROM account a"
         " LEFT JOIN balance b ON b.account_id = a.id AND b.currency = $2"
         " LEFT JOIN promise p ON p.account_id = a.id AND p.currency = $2 AND p.closed_at IS NULL"

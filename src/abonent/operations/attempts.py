@@ -10,11 +10,14 @@ from functools import partial
 from ipaddress import ip_address, ip_network
 
 from abonent.accounts import secrets as sql
+from abonent.kernel.case import Case
 from abonent.kernel.outcome import Refused, refused
 from abonent.kernel.time import SECOND_US, Instant
 from abonent.operations.env import Env
 from abonent.store.database import Database
 from abonent.store.tx import ReadTx, WriteTx
+
+_DAY_MINUTES = 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,27 @@ async def weigh(tx: WriteTx, env: Env, guard: Guard) -> None:
     A flush to disk can be measured from outside; without it an unknown login would answer sooner.
     """
     await sql.touch_attempt(tx, guard.kind, _subject(env, guard))
+
+
+async def probed(db: Database, env: Env, case: Case) -> None:
+    """A person has learnt that a number cannot receive something: a guess at who is a subscriber.
+
+    Counted afterwards, so that right numbers cost no write of their own: each guess tells little.
+    """
+    await count(db, env, (_receiver_guard(env, case),))
+
+
+async def probed_enough(tx: ReadTx, env: Env, case: Case) -> Refused | None:
+    """A refusal for who has learnt that of as many numbers as one may in a day."""
+    guard = _receiver_guard(env, case)
+    since = Instant(env.clock.now() - guard.minutes * 60 * SECOND_US)
+    failures = await sql.attempts(tx, guard.kind, _subject(env, guard), since)
+    return refused(guard.code) if failures >= guard.limit else None
+
+
+def _receiver_guard(env: Env, case: Case) -> Guard:
+    most, person = env.operator.locks.max_wrong_receivers, str(case.subject.person)
+    return Guard("receiver", person, most, _DAY_MINUTES, "too_many_receivers")
 
 
 def address_guard(env: Env, source: str) -> tuple[Guard, ...]:

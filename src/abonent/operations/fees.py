@@ -24,7 +24,7 @@ async def short_of(tx: ReadTx, case: Case, price: Money, *, own: bool = False) -
     """
     if price.amount_minor <= 0:
         return None
-    money = promises.own_money if own else ledger.available
+    money = promises.not_lent if own else ledger.available
     left = await money(tx, case.subject.account, price.currency)
     if left.amount_minor >= price.amount_minor:
         return None

@@ -63,8 +63,10 @@ class Operation:
     touches: Callable[[ReadTx, Case, Any, Env], Awaitable[Iterable[AccountId]]]
     about: Callable[[ReadTx, Any, Env], Awaitable[Subject | Refused]] | None = None
     guards: Callable[[Case, Any, Env], Sequence[Guard]] | None = None
-    right: frozenset[str] = frozenset()
-    """Refusals by which the guarded secret was right all the same, so that they count no try."""
+    guesses: frozenset[str] | None = None
+    """Refusals that say that a guarded guess was wrong, and count as a try; None: all of them."""
+    probes: frozenset[str] = frozenset()
+    """Refusals that tell something of others, of which a person gets so many in a day."""
     prepare: Callable[[Database, Case, Any, Env], Awaitable[Any]] | None = None
     confirm: bool = True
     """Whether the quote is shown and confirmed first; False runs in one call."""

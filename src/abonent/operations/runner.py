@@ -108,10 +108,12 @@ class Runner:
             return over
         outcome = await self._propose(request, confirm)
         if isinstance(outcome, Refused):
-            right = outcome.code in operation.right
-            await (attempts.excuse if right else attempts.failed)(self.db, self.env, guards)
+            wrong = operation.guesses is None or outcome.code in operation.guesses
+            await (attempts.failed if wrong else attempts.excuse)(self.db, self.env, guards)
         else:
             await attempts.forgive(self.db, self.env, guards)
+        if isinstance(outcome, Refused) and outcome.code in operation.probes:
+            await attempts.probed(self.db, self.env, case)
         return outcome
 
     async def prove(self, case: Case, proposal: OperationId, code: str) -> Outcome:

@@ -67,6 +67,8 @@ class Locks(Part):
     max_wrong_vouchers_in_all: Annotated[int, Field(ge=100, le=1_000_000)] = 1000
     """Wrong codes of everybody in `lock_minutes` that are taken for an attack: while it lasts, one
     wrong code pauses redeeming, of a line as of an address."""
+    max_wrong_receivers: Annotated[int, Field(ge=3, le=100)] = 10
+    """Numbers in a day that cannot receive what a person wants to send, or to ask them for."""
     max_tries_per_address: Annotated[int, Field(ge=10, le=1000)]
     """Wrong secrets per client address in `lock_minutes`, whatever the number."""
 

@@ -118,6 +118,17 @@ async def refuse(tx: WriteTx, id: int, at: Instant) -> bool:
     return changed == 1
 
 
+async def end_consents(tx: WriteTx, payer: LineId, at: Instant) -> list[CollectCall]:
+    """The line pays for nobody's calls from now on; the consents that this ended."""
+    rows = await tx.rows(
+        "UPDATE collect_call SET answer = 'no', valid_to = $2"
+        f" WHERE payer_line = $1 AND answer = 'yes' AND valid_to > $2 RETURNING {_COLUMNS}",
+        payer,
+        at,
+    )
+    return list(map(_collect_call, rows))
+
+
 async def consents(
     tx: ReadTx, callers: Iterable[LineId], first: Instant, last: Instant
 ) -> list[Consent]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from abonent.kernel.ids import AccountId, LineId
 from abonent.kernel.time import Instant
+from abonent.profile.model import UsageKind, Zone
 from abonent.store.tx import ReadTx
 
 _OWN = "(SELECT account_id FROM line WHERE id = $1)"
@@ -75,7 +76,7 @@ async def charges(
 
 async def outgoing(
     tx: ReadTx, line: LineId, period: tuple[Instant, Instant]
-) -> list[tuple[str, str, int]]:
+) -> list[tuple[UsageKind, Zone, int]]:
     """(kind, zone, amount) of every outgoing record in [from, to), oldest first."""
     rows = await tx.rows(
         "SELECT kind, zone, amount FROM usage_record"

@@ -199,3 +199,25 @@ async def test_an_operator_without_the_rule_offers_none(db: Database) -> None:
     house = House(db)
     line = await house.subscriber()
     assert await house.refusal(line, ASK, to="380941000009") == "not_found"
+
+
+async def test_a_blocked_line_pays_for_nobody_any_more(house: House) -> None:
+    caller, payer, _ = await agreed(house)
+    ours, theirs = await Watch.over(house, caller), await Watch.over(house, payer)
+    await house.done(payer, "block_line")
+    assert [order.split()[0] for order in (await theirs.new()).orders] == ["bar"]
+    assert [order.split()[0] for order in (await ours.new()).orders] == ["collect_call_off"]
+    house.clock.advance(MINUTE_US)
+    before = await house.balance(payer)
+    await call(house, caller, f"+{payer.number}")
+    assert await house.balance(payer) == before
+
+
+async def test_what_is_lent_pays_for_nobody(house: House) -> None:
+    caller, payer = await house.subscriber(), await house.subscriber("1.00")
+    earlier = "UPDATE contract SET opened_at = opened_at - $1"
+    await house.db.write(lambda tx: tx.run(earlier, 40 * DAY_US))
+    await house.done(payer, "take_promised_payment", amount="25.00")
+    id = await asked(house, caller, payer)
+    ask = {"request": id, "answer": "yes"}
+    assert await house.refusal(payer, ANSWER, **ask) == "collect_call_no_money"

@@ -11,7 +11,14 @@ from abonent.kernel.time import DAY_US, SECOND_US
 from abonent.ledger.payments import Payment
 from abonent.operations.due_work import tidy
 from abonent.operations.money import providers
-from abonent.operations.money.providers import TryLater, ask_providers, page_of
+from abonent.operations.money.providers import (
+    MOST_OPENED,
+    TryLater,
+    ask_providers,
+    is_opened_too_often,
+    page_for,
+    page_of,
+)
 from abonent.operations.ports import Checkout, PaymentEvent, PaymentOrder, Unavailable
 from tests.fixtures.house import House
 from tests.fixtures.payments import VISA, Till, till
@@ -268,6 +275,48 @@ async def test_money_for_nobody_goes_back_however_late_somebody_works_here(
     await ask_providers(house.db, house.env)
     assert at.provider.refunded == [payment.id]
     assert await at.state(payment) == ("refunded", "")
+
+
+async def test_a_card_is_kept_only_for_who_pays_at_the_page_himself(house: House, at: Till) -> None:
+    """Otherwise a link sent to somebody else would bring the sender that one's card."""
+    line, other = await house.subscriber(), await house.subscriber()
+    for payer in (None, other.person):
+        payment = await at.begun(line, keep="yes")
+        await page_for(house.db, house.env, payment.id, "uk", payer)
+        assert not at.provider.opened[-1].keep_means
+        await at.told(payment, means=VISA)
+        assert await house.rows("SELECT id FROM payment_means") == []
+    own = await at.begun(line, keep="yes")
+    await page_for(house.db, house.env, own.id, "uk", line.person)
+    assert at.provider.opened[-1].keep_means
+    await at.told(own, means=VISA)
+    assert len(await house.rows("SELECT id FROM payment_means")) == 1
+
+
+async def test_a_card_that_was_forgotten_is_not_kept_by_what_is_told_afterwards(
+    house: House, at: Till
+) -> None:
+    line = await house.subscriber()
+    payment = await at.begun(line, keep="yes")
+    await at.told(payment, means=VISA)
+    [(means,)] = await house.rows("SELECT id FROM payment_means")
+    at.later()
+    await house.done(line, "remove_payment_means", means=str(means))
+    at.later()
+    assert await at.told(payment, means=VISA) == "ignore"
+    assert await house.rows("SELECT id FROM payment_means WHERE removed_at IS NULL") == []
+    at.later()
+    await at.told(await at.begun(line, keep="yes"), means=VISA)
+    assert len(await house.rows("SELECT id FROM payment_means WHERE removed_at IS NULL")) == 1
+
+
+async def test_a_page_is_opened_only_so_often(house: House, at: Till) -> None:
+    payment = await at.begun_by_guest(NOBODY)
+    for _ in range(MOST_OPENED):
+        assert not await is_opened_too_often(house.db, house.env, payment.id)
+    assert await is_opened_too_often(house.db, house.env, payment.id)
+    other = await at.begun_by_guest(NOBODY)
+    assert not await is_opened_too_often(house.db, house.env, other.id)
 
 
 async def test_what_nobody_pays_has_failed_after_two_days(house: House, at: Till) -> None:

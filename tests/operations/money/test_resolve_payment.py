@@ -174,6 +174,20 @@ async def test_what_was_won_back_is_there_again_and_can_go_again(house: House, a
     await house.books_are_sound()
 
 
+async def test_what_was_spent_of_the_rewards_does_not_come_again(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    payment = await at.begun(line, "1000.00")
+    await at.told(payment)
+    await house.done(line, "redeem_gift", gift="minutes-30")
+    for state in ("charged_back", "paid"):
+        at.later()
+        await at.told(payment, state)
+    assert await house.balance(line, "PTS") == "0"
+    await done(house, payment, "1000.00")
+    assert await house.balance(line) == "1000.00"
+    assert await house.balance(line, "PTS") == "80"
+
+
 async def test_a_second_part_that_was_given_back_is_taken(house: House, at: Till) -> None:
     line = await house.subscriber()
     payment = await at.begun(line)

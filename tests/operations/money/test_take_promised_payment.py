@@ -365,3 +365,13 @@ async def test_content_is_not_renewed_with_what_is_lent(db: Database) -> None:
     assert "fee_unpaid" in await house.messages(line)
     rows = await house.rows("SELECT paused FROM activation WHERE line_id = $1", line.id)
     assert rows == [(1,)]
+
+
+async def test_credit_is_not_ones_own_to_send_on(house: House) -> None:
+    line, friend = await house.subscriber("10.00"), await house.subscriber()
+    credit = "UPDATE account SET floor_minor = -50000 WHERE id = $1"
+    await house.db.write(lambda tx: tx.run(credit, line.account))
+    assert await own(house, line) == "10.00"
+    ask = {"to": friend.number, "amount": "50.00"}
+    assert await house.refusal(line, "transfer_money", **ask) == "transfer_too_much"
+    await house.done(line, "activate_service", service="ringback")

@@ -14,10 +14,11 @@ from abonent.channels.api.views import VIEWS, view_routes
 
 def routes(deps: ApiDeps) -> list[BaseRoute]:
     """Everything that the API answers, failures included, whatever it is mounted in."""
-    described = document(offered(deps), VIEWS, deps.wordings.for_language("en"))
+    # Written once: anybody may ask for it, and it is long.
+    described = JSONResponse(document(offered(deps), VIEWS, deps.wordings.for_language("en")))
 
     async def description(_request: Request) -> Response:
-        return JSONResponse(described)
+        return Response(described.body, media_type=described.media_type)
 
     inner = [
         Route("/openapi.json", description),

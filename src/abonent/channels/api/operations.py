@@ -27,6 +27,7 @@ from abonent.channels.api.query import ON, read_id, read_query
 from abonent.channels.api.visitor import Visitor, turned_to, visitor_of
 from abonent.channels.http.bodies import json_body
 from abonent.channels.http.problem import HttpProblem
+from abonent.channels.wording import Wording
 from abonent.kernel.case import Staff
 from abonent.kernel.ids import OperationId
 from abonent.kernel.outcome import NeedsInput, Outcome, Refused
@@ -55,6 +56,7 @@ class Operations:
     def __init__(self, deps: ApiDeps) -> None:
         self.deps = deps
         self.by_name = offered(deps)
+        self._lists: dict[str, bytes | memoryview] = {}
 
     def routes(self) -> list[BaseRoute]:
         """Their routes, relative to the API's root."""
@@ -69,20 +71,11 @@ class Operations:
         """What can be asked for, with the schema of each input. Needs no session."""
         read_query(request.query_params, ())
         wording = (await visitor_of(self.deps, request)).wording
-        items = [
-            {
-                "id": name,
-                "name": name,
-                "title": wording.t(f"op.{name}"),
-                "section": operation.section,
-                "channels": sorted(operation.channels),
-                "askers": sorted(operation.askers),
-                "confirm": operation.confirm,
-                "input": input_schema(operation),
-            }
-            for name, operation in self.by_name.items()
-        ]
-        return JSONResponse({"items": items, "next": None})
+        # Written once for a language: anybody may ask for it, and schemas take long to make.
+        if wording.language not in self._lists:
+            items = [_described(each, wording) for each in self.by_name.values()]
+            self._lists[wording.language] = JSONResponse({"items": items, "next": None}).body
+        return Response(self._lists[wording.language], media_type="application/json")
 
     async def propose(self, request: Request) -> Response:
         """Ask for an operation."""
@@ -149,6 +142,19 @@ class Operations:
             visitor = replace(visitor, case=replace(visitor.case, who=who))
         visitor = await turned_to(self.deps, visitor, query.get("on", members.on))
         return visitor, members, own
+
+
+def _described(operation: Operation, wording: Wording) -> Schema:
+    return {
+        "id": operation.name,
+        "name": operation.name,
+        "title": wording.t(f"op.{operation.name}"),
+        "section": operation.section,
+        "channels": sorted(operation.channels),
+        "askers": sorted(operation.askers),
+        "confirm": operation.confirm,
+        "input": input_schema(operation),
+    }
 
 
 def _is_staff(visitor: Visitor) -> bool:

@@ -40,6 +40,7 @@ STATUSES: Mapping[str, int] = {
     "idempotency_key_reused": 422,
     "login_locked": 429,
     "too_many_codes": 429,
+    "too_many_receivers": 429,
     "too_many_tries": 429,
     "voucher_locked": 429,
     "unavailable": 503,

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.pages import path_id
 from abonent.channels.web.visit import Visit, see_other
-from abonent.operations.money.providers import TryLater, page_of
+from abonent.operations.money.providers import TryLater, is_opened_too_often, page_for
 from abonent.operations.ports import Checkout
 from abonent.operations.views.payment_model import PaymentView
 from abonent.operations.views.payments import payment_of_link
@@ -24,8 +24,12 @@ async def pay_page(visit: Visit) -> Response:
     """On to the provider; where it does not answer, a page that says so and lets one try again."""
     payment = await _payment(visit)
     runner = visit.deps.runner
+    if await is_opened_too_often(runner.db, runner.env, payment.id):
+        raise HttpProblem(429, "too_many_requests")
     try:
-        checkout = await page_of(runner.db, runner.env, payment.id, visit.wording.language)
+        payer = visit.session.line.person if visit.session and visit.session.line else None
+        language = visit.wording.language
+        checkout = await page_for(runner.db, runner.env, payment.id, language, payer)
         if checkout is not None:
             _must_be_known(visit, payment, checkout)
     except TryLater:

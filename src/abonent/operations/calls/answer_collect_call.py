@@ -8,7 +8,7 @@ from abonent.kernel.case import Case
 from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import At, Item, Text, Value
 from abonent.kernel.time import Instant, rfc3339
-from abonent.ledger import sql
+from abonent.ledger import promises
 from abonent.operations.asks import Id
 from abonent.operations.calls.request_collect_call import MINUTE_US, rules_of
 from abonent.operations.env import Env
@@ -40,7 +40,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     text = Text("quote.answer_collect_call", values)
     if ask.answer == "no":
         return Quote(text, env.money(0))
-    left = await sql.available(tx, case.subject.account, env.operator.currency)
+    left = await promises.not_lent(tx, case.subject.account, env.operator.currency)
     if left.amount_minor <= 0:
         return refused("collect_call_no_money")
     terms = (

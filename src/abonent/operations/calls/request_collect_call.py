@@ -6,12 +6,13 @@ from abonent.kernel.outcome import Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import SECOND_US, Instant, day_of, midnight
 from abonent.operations.asks import Number
+from abonent.operations.attempts import probed_enough
 from abonent.operations.env import Env
 from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation, own_account
 from abonent.profile.model import CollectCall as Rules
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx, WriteTx, together
 from abonent.usage import collect_calls
 from abonent.usage.collect_calls import CollectCall
 
@@ -31,7 +32,9 @@ def rules_of(env: Env) -> Rules:
 
 async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     rules, now = rules_of(env), env.clock.now()
-    payer = await lines.by_number(tx, ask.to)
+    enough, payer = await together(tx, probed_enough(tx, env, case), lines.by_number(tx, ask.to))
+    if enough is not None:
+        return enough
     if payer is not None and payer.account == case.subject.account:
         return refused("collect_call_to_self")
     today = midnight(day_of(now, env.zone), env.zone)
@@ -73,6 +76,7 @@ OPERATION = Operation(
     section="services",
     ask=Ask,
     touches=own_account,
+    probes=frozenset({"collect_call_not_possible"}),
     quote=quote,
     apply=apply,
     rule="collect_call",

@@ -40,6 +40,14 @@ async def earned_by_top_up(tx: ReadTx, env: Env, subject: Subject, paid: Money) 
     ]
 
 
+def earned_now(env: Env, amount: Money) -> Earned:
+    """So much of a bonus as if it were earned now."""
+    rules = (each for each in env.operator.bonuses if each.currency == amount.currency)
+    points_days = env.catalog().loyalty.points_valid_days
+    days = points_days if amount.currency == POINTS else next(rules).valid_days
+    return Earned(amount, Instant(env.clock.now() + days * DAY_US), "top_up")
+
+
 def lot_of(env: Env, payer: tuple[AccountId, LineId], earned: Earned, at: Instant) -> Lot:
     """The lot that holds what was earned at the instant."""
     return Lot(

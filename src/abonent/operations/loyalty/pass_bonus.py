@@ -14,13 +14,14 @@ from abonent.kernel.text import Text
 from abonent.ledger import sql
 from abonent.ledger.model import Entry, Posting
 from abonent.operations.asks import Number, PlainText, needs
+from abonent.operations.attempts import probed_enough
 from abonent.operations.env import Env
 from abonent.operations.loyalty import bonus
 from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
 from abonent.operations.model import Doing, Operation
 from abonent.profile.model import Bonus
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx, WriteTx, together
 
 
 class Ask(BaseAsk):
@@ -50,14 +51,16 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | NeedsInpu
         return amount
     if rule.only is not None and await lines.kind_of(tx, case.subject.line) != rule.only:
         return refused("bonus_not_of_line")
-    receiver = await lines.by_number(tx, ask.to)
-    if receiver is None or receiver.blocked or receiver.billing != "prepaid":
-        return refused("bonus_not_accepted")
-    if receiver.account == case.subject.account:
-        return refused("bonus_to_self")
     owned = await sql.balance(tx, case.subject.account, rule.currency)
     if owned.amount_minor < amount.amount_minor:
         return refused("bonus_low", missing=amount - owned)
+    enough, receiver = await together(tx, probed_enough(tx, env, case), lines.by_number(tx, ask.to))
+    if enough is not None:
+        return enough
+    if receiver is not None and receiver.account == case.subject.account:
+        return refused("bonus_to_self")
+    if receiver is None or receiver.blocked or receiver.billing != "prepaid":
+        return refused("bonus_not_accepted")
     return Quote(Text("quote.pass_bonus", {"to": f"+{ask.to}", "amount": amount}), env.money(0))
 
 
@@ -86,6 +89,7 @@ OPERATION = Operation(
     section="loyalty",
     ask=Ask,
     touches=touches,
+    probes=frozenset({"bonus_not_accepted"}),
     quote=quote,
     apply=apply,
     sure=True,

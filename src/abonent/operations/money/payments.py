@@ -12,7 +12,7 @@ from abonent.accounts import lines
 from abonent.accounts.model import Line
 from abonent.kernel.case import Case, by_itself
 from abonent.kernel.ids import AccountId, OperationId
-from abonent.kernel.money import Money, round_half_up
+from abonent.kernel.money import Money, is_bonus, round_half_up
 from abonent.kernel.outcome import Done, Receipt
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import Instant
@@ -23,6 +23,7 @@ from abonent.ledger.payments import Payment, Told
 from abonent.operations import proposals
 from abonent.operations.env import Env
 from abonent.operations.loyalty import bonus as bonuses
+from abonent.operations.loyalty.bonus import Earned
 from abonent.operations.messages import Deed, journal_line, notice
 from abonent.operations.model import Doing
 from abonent.operations.money.auto_payments import followed
@@ -117,12 +118,18 @@ async def _carry_out(tx: WriteTx, env: Env, payment: Payment, verdict: Verdict) 
 
 
 async def _keep_means(tx: WriteTx, env: Env, payment: Payment, event: PaymentEvent) -> None:
-    """Keep the means where the payer wants it, also where a later event of many names it."""
+    """Keep the means where the payer wants it, also where a later event of many names it.
+
+    What its owner has had forgotten meanwhile stays forgotten.
+    """
     if event.means is None or not payment.keep or payment.person is None:
         return
     now, means = env.clock.now(), event.means
     kept = KeptMeans(env.ids.next(), payment.person, payment.gateway, means.label, now)
     digest = env.secrets.digest("payment means", means.token)
+    whose = payment.person, payment.gateway, digest
+    if await payment_means.is_removed(tx, *whose, payment.created_at):
+        return
     await payment_means.keep(tx, kept, digest, env.secrets.seal(means.token))
 
 
@@ -164,8 +171,9 @@ async def _hold(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
     )
     change = paid - commission + bonus
     come = paid.amount_minor > 0
-    earned = await bonuses.earned_by_top_up(tx, env, case.subject, change) if come else []
-    rewards = [each.amount for each in earned] or await _withdrawn(tx, env, payment, held)
+    earned = await _earned_again(tx, env, payment) if come else []
+    given = [each.amount for each in earned]
+    rewards = given if come else await _withdrawn(tx, env, payment, held)
     moved: tuple[tuple[AccountId | House, Money], ...] = (
         (account, change),
         (House.PAYMENTS, -paid),
@@ -200,6 +208,15 @@ async def _withdrawn(tx: WriteTx, env: Env, payment: Payment, held: Money) -> li
             await lots.draw(tx, lots.spread(mine, least))
             taken.append(Money(-least, brought.currency))
     return taken
+
+
+async def _earned_again(tx: WriteTx, env: Env, payment: Payment) -> list[Earned]:
+    """What its last return withdrew, and no more: what was spent before was never withdrawn."""
+    assert payment.return_entry is not None, "what comes again was given back"
+    assert payment.account is not None, "only what was booked is given back"
+    moved = await sql.brought(tx, payment.return_entry, payment.account)
+    taken = (-each for each in moved if is_bonus(each.currency) and each.amount_minor < 0)
+    return [bonuses.earned_now(env, each) for each in taken]
 
 
 def _share(of: Money, part: Money, payment: Payment) -> Money:

@@ -11,9 +11,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from abonent.accounts import lines
+from abonent.kernel.ids import PersonId
 from abonent.kernel.time import DAY_US, SECOND_US, Instant
 from abonent.ledger import payment_means, payments, sql
 from abonent.ledger.payments import Payment
+from abonent.operations import attempts
+from abonent.operations.attempts import Guard
 from abonent.operations.env import Env
 from abonent.operations.money.auto_payments import followed
 from abonent.operations.money.payments import keep_receipt, pay_path, receive
@@ -25,6 +28,10 @@ ANSWER_S = 10.0
 """How long a provider is waited for: a payer sits before the page."""
 
 BATCH = 20
+MOST_OPENED = 20
+"""How often the page of one payment can be opened within an hour."""
+
+_HOUR_MINUTES = 60
 _FIRST_PAUSE_S = 60
 _LONGEST_PAUSE_S = 3600
 _LONGEST_US = DAY_US * 23 // 24
@@ -39,7 +46,7 @@ class TryLater(Exception):
 
 
 async def open_page(db: Database, env: Env, payment: Payment, language: str) -> Checkout | None:
-    """The page on which the payer pays; None where there is nothing for them to do there.
+    """The page on which one pays; None where there is nothing to do there.
 
     What is taken from a kept means is asked for at once. Raises TryLater.
     """
@@ -61,6 +68,26 @@ async def page_of(db: Database, env: Env, payment: int, language: str) -> Checko
     """What `open_page` gives for the payment of an id that is known; raises TryLater."""
     found = await db.read(lambda tx: payments.find(tx, payment))
     return None if found is None else await open_page(db, env, found, language)
+
+
+async def page_for(
+    db: Database, env: Env, payment: int, language: str, payer: PersonId | None
+) -> Checkout | None:
+    """The same for somebody who has the link; `payer` is who is logged in there.
+
+    The means of anybody else than who asked for the payment is not kept: it would be another's to
+    pay with.
+    """
+    found = await db.read(lambda tx: payments.find(tx, payment))
+    if found is not None and found.keep and found.person != payer:
+        await db.write(lambda tx: payments.keep_nothing(tx, payment))
+    return await page_of(db, env, payment, language)
+
+
+async def is_opened_too_often(db: Database, env: Env, payment: int) -> bool:
+    """Count that somebody wants the provider's page, which each time asks the provider."""
+    guard = Guard("payment_page", str(payment), MOST_OPENED, _HOUR_MINUTES, "too_many_tries")
+    return await attempts.count(db, env, (guard,)) is not None
 
 
 async def take(db: Database, env: Env, payment: Payment) -> None:

@@ -19,6 +19,7 @@ from abonent.ledger import promises, sql, transfers
 from abonent.ledger.model import Entry, House, Posting, charge
 from abonent.ledger.transfers import Party, Transfer
 from abonent.operations.asks import Amount, Number
+from abonent.operations.attempts import probed_enough
 from abonent.operations.env import Env
 from abonent.operations.messages import tell_of
 from abonent.operations.model import Ask as BaseAsk
@@ -48,12 +49,15 @@ async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[Accou
 async def quote(tx: ReadTx, case: Case, ask: Ask, env: Env) -> Quote | Refused:
     rules, account, currency = rules_of(env), case.subject.account, ask.amount.currency
     minor = ask.amount.amount_minor
-    receiver, sent, own = await together(
+    enough, receiver, sent, own = await together(
         tx,
+        probed_enough(tx, env, case),
         lines.by_number(tx, ask.to),
         transfers.sent_since(tx, account, currency, begun(env)),
         promises.own_money(tx, account, currency),
     )
+    if enough is not None:
+        return enough
     if receiver is not None and receiver.account == case.subject.account:
         return refused("transfer_to_self")
     if not rules.smallest <= minor <= rules.largest:
@@ -163,6 +167,7 @@ OPERATION = Operation(
     section="topup",
     ask=Ask,
     touches=touches,
+    probes=frozenset({"transfer_not_accepted"}),
     quote=quote,
     apply=apply,
     audit=("amount",),

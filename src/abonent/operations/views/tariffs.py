@@ -15,11 +15,11 @@ from abonent.operations.views.model import (
     TariffChange,
     TariffsView,
 )
-from abonent.profile.model import Catalog, Included, Tariff
+from abonent.profile.model import Catalog, Included, Tariff, UsageKind, Zone
 from abonent.store.tx import ReadTx
 from abonent.usage import statistics
-from abonent.usage.model import LotLeft, Usage
-from abonent.usage.rating import Terms, after, rate
+from abonent.usage.model import LotLeft
+from abonent.usage.rating import Terms, total
 
 _MONTH_DAYS = 30
 
@@ -71,7 +71,7 @@ async def tariff_changes(tx: ReadTx, case: Case, _env: Env) -> tuple[TariffChang
     return tuple(reversed(changes))
 
 
-def month_cost(known: Catalog, tariff: Tariff, used: list[tuple[str, str, int]]) -> int:
+def month_cost(known: Catalog, tariff: Tariff, used: list[tuple[UsageKind, Zone, int]]) -> int:
     """Minor units that the usage would have cost in one month of the tariff, its fee included."""
     terms, at = Terms(tariff, known), Instant(0)
     units = {bucket.id: bucket.unit for bucket in known.buckets}
@@ -79,13 +79,7 @@ def month_cost(known: Catalog, tariff: Tariff, used: list[tuple[str, str, int]])
         LotLeft(n, part.bucket, units[part.bucket], part.amount, at, None)
         for n, part in enumerate(tariff.included)
     )
-    total = tariff.monthly_fee
-    for kind, zone, amount in used:
-        rated = rate(Usage(at, kind, "out", zone, amount), terms, lots)  # type: ignore[arg-type]
-        if rated is not None:
-            total += rated.charge_minor
-            lots = after(lots, rated.draws) if rated.draws else lots
-    return total
+    return tariff.monthly_fee + total(used, terms, lots)
 
 
 def included_rows(known: Catalog, included: tuple[Included, ...]) -> tuple[IncludedRow, ...]:
