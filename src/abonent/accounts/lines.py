@@ -91,6 +91,12 @@ async def by_ids(tx: ReadTx, ids: Iterable[LineId]) -> dict[LineId, Line]:
     return {row[0]: line_of(row) for row in rows}
 
 
+async def paid_by(tx: ReadTx, account: AccountId) -> list[LineId]:
+    """The lines that the account pays for."""
+    rows = await tx.rows("SELECT id FROM line WHERE account_id = $1 ORDER BY id", account)
+    return [LineId(row[0]) for row in rows]
+
+
 async def by_number(tx: ReadTx, number: str) -> Line | None:
     """The line that has the number or login now."""
     row = await tx.row(f"{_LINE} WHERE i.value = $1", number)

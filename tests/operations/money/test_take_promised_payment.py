@@ -223,6 +223,27 @@ async def test_what_is_missing_on_its_day_bars_the_line_until_it_is_paid(house: 
     await house.books_are_sound()
 
 
+async def test_every_line_of_the_account_is_barred_for_what_one_has_borrowed(
+    house: House,
+) -> None:
+    line = await regular(house)
+    order = provision.LineOrder("mobile", "380945555555", "second")
+    holding = provision.Holding(line.person, line.contract, line.account)
+    second = await house.db.write(lambda tx: provision.add_line(tx, house.env, holding, order))
+    assert second is not None
+    watches = [await Watch.over(house, each) for each in (line, second)]
+    await house.done(second, NAME, amount="25.00")
+    await house.db.write(lambda tx: spent(tx, house, line, "20.00"))
+    house.clock.advance(4 * DAY_US)
+    await house.settle(line)
+    assert [(await watch.new()).orders for watch in watches] == [["bar_outgoing"]] * 2
+    await house.voucher("1000000000000002", "100.00")
+    await house.done(line, "top_up_by_voucher", code="1000000000000002")
+    open_again = ["bar_outgoing", "unbar_outgoing"]
+    assert [(await watch.new()).orders for watch in watches] == [open_again] * 2
+    await house.books_are_sound()
+
+
 async def test_whatever_money_comes_pays_what_is_overdue(house: House) -> None:
     line = await regular(house)
     await house.voucher("1000000000000002", "500.00")

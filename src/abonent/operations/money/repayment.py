@@ -22,7 +22,7 @@ async def repay(
 ) -> Money | None:
     """Take back what is lent, `most` at most, and never below the floor; what is still owed.
 
-    None where nothing is lent any more: then the line that was barred for it is open again.
+    None where nothing is lent any more: then the lines that were barred for it are open again.
     """
     left = await sql.available(tx, promise.account, promise.amount.currency)
     outstanding = promise.outstanding
@@ -36,7 +36,8 @@ async def repay(
         await due.set_amount(tx, promise.line, REPAYMENT, str(promise.id), still.amount_minor)
     else:
         await due.remove_of_line(tx, promise.line, REPAYMENT, str(promise.id))
-        await end_shortage(tx, env, (promise.line, REPAYMENT, str(promise.id)), at)
+        for barred in await lines.paid_by(tx, promise.account):
+            await end_shortage(tx, env, (barred, REPAYMENT, str(promise.id)), at)
     line = await lines.known(tx, promise.line)
     if still:
         await notice(tx, env, line, "promised_partly", {"amount": taken, "left": still})
@@ -46,15 +47,19 @@ async def repay(
 
 
 async def repay_on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
-    """What cannot be taken waits for money, and the line can only receive until then."""
+    """What cannot be taken waits for money, and until then all lines of the account only receive.
+
+    Otherwise one of them would borrow for another.
+    """
     promise = await promises.open_of(tx, item.account)
     still = await repay(tx, env, promise, item.due_at) if promise else None
     if still is None:
         await due.remove(tx, item.id)
         return
     await due.mark_waiting(tx, (item.id,))
-    begun = Shortage(env.ids.next(), item.line, item.kind, item.ref, ONE_WAY, item.due_at)
-    await begin_shortage(tx, env, begun)
+    for barred in await lines.paid_by(tx, item.account):
+        begun = Shortage(env.ids.next(), barred, item.kind, item.ref, ONE_WAY, item.due_at)
+        await begin_shortage(tx, env, begun)
     line = await lines.known(tx, item.line)
     await notice(tx, env, line, "promised_unpaid", {"missing": still})
 
