@@ -12,12 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from abonent.profile.load import find, load
+from abonent.profile.load import load
 from tests.fixtures.crowd import Crowd
 from tests.fixtures.databases import TEMPLATE
-from tests.fixtures.population import PROFILE, settings
+from tests.fixtures.population import settings
 from tests.fixtures.postgres import Cluster
 from tests.fixtures.program import COMMAND, clean_environment, free_port, stop
+from tests.profiles import write_all_rules
 
 DATABASE = "abonent_turning"
 SUBSCRIBERS = 1000
@@ -34,18 +35,17 @@ Metrics = Callable[[], dict[str, float]]
 
 
 @pytest.fixture
-def turning(migrated_postgres: Cluster) -> Iterator[str]:
-    """A database of people whose month has ended, which is slow to write to."""
-    url = migrated_postgres.create(DATABASE, TEMPLATE)
-    crowd = Crowd(SUBSCRIBERS, load(find(PROFILE)).operator.zone)
-    asyncio.run(crowd.join(url))
+def turning(migrated_postgres: Cluster, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of people whose month has ended, in a database that is slow to write to."""
+    url, profile = migrated_postgres.create(DATABASE, TEMPLATE), write_all_rules(tmp_path / "rules")
+    asyncio.run(Crowd(SUBSCRIBERS, load(profile).operator.zone).join(url))
     migrated_postgres.sql(SLOW, DATABASE)
-    yield url
+    yield settings(url, str(profile))
     migrated_postgres.drop(DATABASE)
 
 
 @contextmanager
-def worker(url: str, log: Path) -> Iterator[Metrics]:
+def worker(environment: dict[str, str], log: Path) -> Iterator[Metrics]:
     """A running worker; what its metrics say of due work, once they say anything."""
     port = free_port()
     with log.open("wb") as output:
@@ -54,7 +54,7 @@ def worker(url: str, log: Path) -> Iterator[Metrics]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=clean_environment() | settings(url),
+            env=clean_environment() | environment,
         )
 
     def metrics() -> dict[str, float]:
@@ -87,7 +87,9 @@ def said(log: Path) -> list[dict[str, int]]:
     return [line for line in lines if line["event"] == "due work"]
 
 
-def test_a_running_worker_shows_how_far_a_turn_has_come(turning: str, tmp_path: Path) -> None:
+def test_a_running_worker_shows_how_far_a_turn_has_come(
+    turning: dict[str, str], tmp_path: Path
+) -> None:
     log = tmp_path / "worker.log"
     with worker(turning, log) as metrics:
         halfway = seen(metrics, lambda found: found.get("left", 0) > 0)

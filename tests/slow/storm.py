@@ -15,13 +15,15 @@ from pathlib import Path
 
 import httpx
 
-from tests.fixtures.population import Visitor
+from tests.fixtures.population import Debtor, Visitor
 from tests.fixtures.program import COMMAND, clean_environment
 
 CLIENTS = 6
 TIMEOUT_S = 10
-PACKAGE = "sms-50"
-SENT_AMOUNT, CARD_AMOUNT, LENT_AMOUNT = "1.00", "100.00", "25.00"
+PACKAGE, GIFT, GIFT_POINTS, GIFT_AMOUNT = "sms-50", "money-10", 40, "10.00"
+SENT_AMOUNT, CARD_AMOUNT, LENT_AMOUNT, BONUS_AMOUNT = "1.00", "100.00", "25.00", "0.15"
+BACK_AMOUNTS = ("100.00", "40.00")
+"""What payers get back: all of it, or a part."""
 LIQPAY_KEY = "a private key of the storm"
 RECORDS_PER_FILE = 4000
 OUTAGES = {httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.BAD_GATEWAY}
@@ -40,6 +42,8 @@ class Wish:
     body: dict[str, object]
     key: str
     may_be_refused: bool = False
+    about: str = ""
+    """The number that a transfer went to."""
     receipt: int | None = None
 
     def ask(self, client: httpx.Client, url: str) -> bool:
@@ -68,21 +72,23 @@ class Wish:
 
 @dataclass
 class Callback:
-    """What LiqPay tells of a payment that was asked for: it is paid."""
+    """What LiqPay tells of a payment that was asked for: it is paid, or so much went back."""
 
     payment: int
-    amount: str
+    back: str = ""
 
     def ask(self, client: httpx.Client, url: str) -> bool:
         """Tell it; whether it was heard."""
         told = {
-            "action": "pay",
-            "status": "success",
+            "action": "refund" if self.back else "pay",
+            "status": "reversed" if self.back else "success",
             "order_id": f"abonent-{self.payment}",
             "payment_id": self.payment,
-            "amount": self.amount,
+            "amount": CARD_AMOUNT,
             "currency": "UAH",
         }
+        if self.back:
+            told["refund_amount"] = self.back
         data = base64.b64encode(json.dumps(told).encode()).decode()
         digest = hashlib.sha3_256(f"{LIQPAY_KEY}{data}{LIQPAY_KEY}".encode()).digest()
         form = {"data": data, "signature": base64.b64encode(digest).decode()}
@@ -97,12 +103,18 @@ class Callback:
 
 @dataclass(frozen=True)
 class Parties:
-    """Who wants what: packages, transfers to one another, vouchers and cards, promised payments."""
+    """Who wants what: packages, transfers to one another, vouchers and cards, promised payments.
+
+    Savers pay by card as well, and spend what bonuses that brings; the others never do, so that
+    what goes with money that is given back is all there. Nothing is wanted by those who only owe.
+    """
 
     buyers: list[Visitor]
     senders: list[Visitor]
     redeemers: list[Visitor]
+    savers: list[Visitor]
     borrowers: list[Visitor]
+    debtors: list[Debtor]
     codes: list[str]
 
 
@@ -111,6 +123,8 @@ class Crowd:
 
     def __init__(self, parties: Parties) -> None:
         self.wishes: list[Wish] = []
+        self.given_back: dict[int, str] = {}
+        """What went back of payments, by their ids."""
         self.surprises: list[str] = []
         self._parties = parties
         self._numbers = itertools.count(1)
@@ -145,26 +159,58 @@ class Crowd:
     def _hear(self, client: httpx.Client, url: str, wish: Wish | Callback) -> None:
         heard = wish.ask(client, url)
         with self._lock:
-            if not heard:
-                self._unheard.append(wish)
-            elif isinstance(wish, Wish) and wish.operation == "top_up_by_card":
-                assert wish.receipt is not None, "nobody may be refused a payment"
-                self._unheard += [Callback(wish.receipt, CARD_AMOUNT)] * 2
+            self._unheard += self._following(wish) if heard else [wish]
 
     def _next(self) -> Wish | Callback:
         """Something that was not answered before the last crash, or something new."""
         with self._lock:
-            if self._unheard and self._chance.random() < 0.3:
+            if self._unheard and self._chance.random() < 0.4:
                 return self._unheard.pop(0)
-            wish = self._new(next(self._numbers))
-            self.wishes.append(wish)
-            return wish
+            return self._wanted(self._new(next(self._numbers)))
+
+    def _wanted(self, wish: Wish) -> Wish:
+        self.wishes.append(wish)
+        return wish
+
+    def _following(self, heard: Wish | Callback) -> list[Wish | Callback]:
+        """What comes of something that was heard."""
+        if isinstance(heard, Callback):
+            return self._back(heard.payment) if not heard.back else []
+        match heard.operation:
+            case "top_up_by_card":
+                assert heard.receipt is not None, "nobody may be refused a payment"
+                return [Callback(heard.receipt)] * 2
+            case "transfer_money" if self._chance.random() < 0.4:
+                return [self._about("ask_transfer_back", heard.visitor, heard)]
+            case "ask_transfer_back":
+                to = next(w for w in self._parties.senders if w.number == heard.about)
+                return [self._about("return_transfer", to, heard)]
+            case _:
+                return []
+
+    def _back(self, payment: int) -> list[Wish | Callback]:
+        """Who has paid gets the money back, now and then; that is told twice, too."""
+        payers = {wish.receipt: wish.visitor for wish in self.granted("top_up_by_card")}
+        refundable = payers[payment] in self._parties.redeemers
+        if not refundable or payment in self.given_back or self._chance.random() < 0.6:
+            return []
+        self.given_back[payment] = self._chance.choice(BACK_AMOUNTS)
+        return [Callback(payment, self.given_back[payment])] * 2
+
+    def _about(self, operation: str, visitor: Visitor, of: Wish) -> Wish:
+        """A wish about the transfer that another wish was about."""
+        transfer = of.receipt if of.operation == "transfer_money" else of.body["transfer"]
+        body = {"transfer": str(transfer), "confirm": True}
+        key = f"wish-{next(self._numbers)}"
+        about = str(of.body["to"]) if of.operation == "transfer_money" else of.about
+        return self._wanted(Wish(visitor, operation, body, key, about=about))
 
     def _new(self, number: int) -> Wish:
         chance, key, parties = self._chance, f"wish-{number}", self._parties
-        match number % 6:
+        payers = [*parties.redeemers, *parties.savers]
+        match number % 8:
             case 0 if code := next(self._codes, None):
-                visitor = chance.choice([*parties.redeemers, *parties.borrowers])
+                visitor = chance.choice([*payers, *parties.borrowers])
                 return Wish(visitor, "top_up_by_voucher", {"code": code}, key)
             case 2 | 3:
                 sender, receiver = chance.sample(parties.senders, 2)
@@ -172,11 +218,19 @@ class Crowd:
                 return Wish(sender, "transfer_money", body, key)
             case 4:
                 body = {"amount": CARD_AMOUNT, "confirm": True}
-                return Wish(chance.choice(parties.redeemers), "top_up_by_card", body, key)
+                return Wish(chance.choice(payers), "top_up_by_card", body, key)
             case 5:
                 body = {"amount": LENT_AMOUNT, "confirm": True}
                 borrower = chance.choice(parties.borrowers)
                 return Wish(borrower, "take_promised_payment", body, key, may_be_refused=True)
+            case 6:
+                body = {"bonus": "cashback", "amount": BONUS_AMOUNT, "confirm": True}
+                saver = chance.choice(parties.savers)
+                return Wish(saver, "exchange_bonus", body, key, may_be_refused=True)
+            case 7:
+                saver = chance.choice(parties.savers)
+                body = {"gift": GIFT, "confirm": True}
+                return Wish(saver, "redeem_gift", body, key, may_be_refused=True)
             case _:
                 body = {"package": PACKAGE, "confirm": True}
                 return Wish(chance.choice(parties.buyers), "buy_package", body, key)

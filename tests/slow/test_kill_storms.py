@@ -1,32 +1,35 @@
 """A hundred times kill -9 in the middle of everything that moves money: nothing lost or doubled.
 
-On PostgreSQL imports run beside the program and are killed with it, and a worker is killed in every
-other storm. On SQLite one process writes at a time, so program and import are killed in turn.
+On PostgreSQL imports and a worker run beside the program and are killed with it. On SQLite one
+process writes at a time, so program and import are killed in turn.
 """
 
-import asyncio
 import csv
 import random
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from abonent.kernel.money import Money, parse_money
-from abonent.store.database import open_database
 from tests.fixtures.databases import Engine, sqlite_url
-from tests.fixtures.population import RICH, People, populate, settings
+from tests.fixtures.population import RICH, People, indebt, populate, settings
 from tests.fixtures.postgres import running_cluster
 from tests.fixtures.program import COMMAND, Program, clean_environment, free_port, running_program
 from tests.profiles import write_boundless
+from tests.slow.books import balances, rows
+from tests.slow.debts import Debts
 from tests.slow.storm import (
+    BONUS_AMOUNT,
     CARD_AMOUNT,
+    GIFT_AMOUNT,
+    GIFT_POINTS,
     LIQPAY_KEY,
     SENT_AMOUNT,
     Crowd,
@@ -40,6 +43,9 @@ STORMS = 100
 RESTARTS = 10
 PARTY = 12
 """How many people want each kind of thing."""
+SAVERS = 3
+DEBTORS = 30
+"""How many people's fees fall due in each storm."""
 VOUCHERS = 3000
 COMFORTABLE, POOR, SHORT = (Money(each, "UAH") for each in (5_000_000, 10_000, 8_000))
 VOUCHER_MINOR = 500
@@ -49,7 +55,12 @@ ENTRY_KINDS = {
     "top_up_by_card": "card_top_up",
     "transfer_money": "transfer",
     "take_promised_payment": "promised_payment",
+    "return_transfer": "transfer_returned",
+    "exchange_bonus": "bonus_exchanged",
+    "redeem_gift": "gift",
 }
+Balance = tuple[int, str]
+"""An account and a currency."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -67,19 +78,17 @@ def test_no_kill_loses_or_doubles_what_was_acknowledged(
 ) -> None:
     engine, url = store
     environment = storm_settings(url, tmp_path)
-    parties = populated(url, environment, tmp_path)
+    parties = populated(url, environment, tmp_path, DEBTORS * STORMS)
     opening = balances(url)
     crowd = Crowd(parties)
+    debts = Debts(url, parties.debtors, STORMS)
     usage = UsageFiles(tmp_path, [each.number for each in parties.buyers], environment)
     chance = random.Random(3)
-    for storm in range(STORMS):
-        with serving(environment, tmp_path) as program:
+    for _ in range(STORMS):
+        debts.fall_due()
+        with working(environment, engine), serving(environment, tmp_path) as program:
             importing = usage.begin() if engine == "postgres" else None
-            worker = working(environment) if engine == "postgres" and storm % 2 else None
             rage_and_kill(program, crowd, chance)
-            if worker is not None:
-                worker.kill()
-                worker.wait()
             if importing is not None:
                 kill(importing, usage)
         if engine == "sqlite":
@@ -87,13 +96,21 @@ def test_no_kill_loses_or_doubles_what_was_acknowledged(
             time.sleep(chance.uniform(0.8, 2.5))
             kill(importing, usage)
         verify(environment)
-    with serving(environment, tmp_path) as program:
+        debts.look()
+    with working(environment, engine), serving(environment, tmp_path) as program:
         crowd.settle(program.url)
+        debts.wait_until_done()
     usage.finish()
     verify(environment)
+    sys.stderr.write(
+        f"\n{engine}: {len(crowd.wishes):,} wishes; what was due was half done after"
+        f" {debts.split} of {STORMS} storms\n"
+    )
     assert len(crowd.wishes) > STORMS, "there was a storm"
     what_was_acknowledged_is_there_once(url, crowd)
     every_record_was_stored_once(url, usage)
+    debts.each_was_done_once()
+    opening.subtract(debts.taken())
     every_balance_follows(url, crowd, parties, opening)
 
 
@@ -129,24 +146,41 @@ def storm_settings(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def populated(url: str, environment: Mapping[str, str], folder: Path) -> Parties:
+def populated(url: str, environment: Mapping[str, str], folder: Path, debtors: int = 0) -> Parties:
     profile = environment["ABONENT_PROFILE"]
-    openings = (RICH, COMFORTABLE, POOR, SHORT)
-    buyers, senders, redeemers, borrowers = (
-        populate(url, People(PARTY, opening, first=n * PARTY), profile)
-        for n, opening in enumerate(openings)
+    openings = (
+        (PARTY, RICH, 0),
+        (PARTY, COMFORTABLE, 0),
+        (PARTY, POOR, 0),
+        (SAVERS, POOR, 3 * GIFT_POINTS),
+        (PARTY, SHORT, 0),
     )
+    buyers, senders, redeemers, savers, borrowers = (
+        populate(url, People(count, opening, first=n * PARTY, points=points), profile)
+        for n, (count, opening, points) in enumerate(openings)
+    )
+    owing = indebt(url, debtors, profile, first=len(openings) * PARTY)
     codes = issued_vouchers(environment, folder)
-    return Parties(buyers, senders, redeemers, borrowers, codes)
+    return Parties(buyers, senders, redeemers, savers, borrowers, owing, codes)
 
 
-def working(environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+@contextmanager
+def working(environment: Mapping[str, str], engine: Engine) -> Iterator[None]:
+    """A worker that is killed in the end. On SQLite the program that serves is one, too."""
+    if engine == "sqlite":
+        yield
+        return
+    worker = subprocess.Popen(
         [str(COMMAND), "worker"],
         env=clean_environment() | dict(environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    try:
+        yield
+    finally:
+        worker.kill()
+        worker.wait()
 
 
 def serving(environment: Mapping[str, str], folder: Path) -> AbstractContextManager[Program]:
@@ -159,7 +193,7 @@ def rage_and_kill(program: Program, crowd: Crowd, chance: random.Random) -> None
     over = threading.Event()
     raging = threading.Thread(target=crowd.rage, args=(program.url, over))
     raging.start()
-    time.sleep(chance.uniform(0.2, 1.2))
+    time.sleep(chance.uniform(0.2, 2.5))
     program.process.kill()
     over.set()
     raging.join()
@@ -196,22 +230,6 @@ def issued_vouchers(environment: Mapping[str, str], folder: Path) -> list[str]:
         return [row["code"] for row in csv.DictReader(file)]
 
 
-def rows(url: str, sql: str) -> list[tuple[Any, ...]]:
-    """The rows of a query on the store, while nobody else has it open."""
-
-    async def read() -> list[tuple[Any, ...]]:
-        db = open_database(url, read_only=True)
-        found = await db.read(lambda tx: tx.rows(sql))
-        await db.close()
-        return [tuple(row) for row in found]
-
-    return asyncio.run(read())
-
-
-def balances(url: str) -> dict[int, int]:
-    return dict(rows(url, "SELECT account_id, amount FROM balance WHERE currency = 'UAH'"))
-
-
 def what_was_acknowledged_is_there_once(url: str, crowd: Crowd) -> None:
     """Each receipt is an entry of its kind, and there are no entries beside them."""
     kinds = ", ".join(f"'{kind}'" for kind in ENTRY_KINDS.values())
@@ -228,31 +246,58 @@ def every_record_was_stored_once(url: str, usage: UsageFiles) -> None:
 
 
 def every_balance_follows(
-    url: str, crowd: Crowd, parties: Parties, opening: dict[int, int]
+    url: str, crowd: Crowd, parties: Parties, opening: Counter[Balance]
 ) -> None:
     """What everybody has is what they began with and what they were told; but for borrowers.
 
     What was lent comes back by itself, and the invariants of the ledger look after that.
     """
-    sent = minor(SENT_AMOUNT)
-    gains = {
-        "buy_package": only(url, "package"),
-        "top_up_by_voucher": VOUCHER_MINOR,
-        "top_up_by_card": minor(CARD_AMOUNT),
-        "transfer_money": only(url, "transfer_fee") - sent,
-    }
-    receivers = {each.number: each.account for each in parties.senders}
-    expected = Counter(opening)
-    for operation, gain in gains.items():
+    expected = opening.copy()
+    expected.subtract(taken_for_usage(url))
+    for operation, gains in gains_of(url).items():
         for wish in crowd.granted(operation):
-            expected[wish.visitor.account] += gain
+            expected.update({(wish.visitor.account, of): gain for of, gain in gains.items()})
+    receivers = {each.number: each.account for each in parties.senders}
     for wish in crowd.granted("transfer_money"):
-        expected[receivers[str(wish.body["to"])]] += sent
-    charged = "SELECT account_id, SUM(charge_minor) FROM usage_record GROUP BY account_id"
-    for account, charge_minor in rows(url, charged):
-        expected[account] -= int(charge_minor)
+        expected[receivers[str(wish.body["to"])], "UAH"] += minor(SENT_AMOUNT)
+    senders = {wish.receipt: wish.visitor.account for wish in crowd.granted("transfer_money")}
+    for wish in crowd.granted("return_transfer"):
+        expected[senders[int(str(wish.body["transfer"]))], "UAH"] += minor(SENT_AMOUNT)
+    payers = {wish.receipt: wish.visitor.account for wish in crowd.granted("top_up_by_card")}
+    for payment, back in crowd.given_back.items():
+        expected.subtract({(payers[payment], of): gain for of, gain in card(back).items()})
     borrowers = {borrower.account for borrower in parties.borrowers}
     assert without(balances(url), borrowers) == without(expected, borrowers)
+
+
+def gains_of(url: str) -> dict[str, dict[str, int]]:
+    """What each operation brings to who asks for it, in minor units by currency."""
+    return {
+        "buy_package": {"UAH": only(url, "package")},
+        "top_up_by_voucher": {"UAH": VOUCHER_MINOR, "B2C": cashback(VOUCHER_MINOR)},
+        "top_up_by_card": card(CARD_AMOUNT),
+        "transfer_money": {"UAH": only(url, "transfer_fee") - minor(SENT_AMOUNT)},
+        "return_transfer": {"UAH": -minor(SENT_AMOUNT)},
+        "exchange_bonus": {"B2C": -minor(BONUS_AMOUNT), "UAH": minor(BONUS_AMOUNT)},
+        "redeem_gift": {"PTS": -GIFT_POINTS, "UAH": minor(GIFT_AMOUNT)},
+    }
+
+
+def card(amount: str) -> dict[str, int]:
+    """What so much of a payment by card brings; the same goes when it is given back."""
+    paid = minor(amount)
+    return {"UAH": paid, "B2C": cashback(paid), "PTS": paid // 1000}
+
+
+def cashback(paid_minor: int) -> int:
+    return paid_minor * 3 // 100
+
+
+def taken_for_usage(url: str) -> Counter[Balance]:
+    charged = rows(
+        url, "SELECT account_id, SUM(charge_minor) FROM usage_record GROUP BY account_id"
+    )
+    return Counter({(account, "UAH"): int(charge) for account, charge in charged})
 
 
 def only(url: str, kind: str) -> int:
@@ -269,5 +314,5 @@ def minor(amount: str) -> int:
     return parse_money(amount, "UAH").amount_minor
 
 
-def without(amounts: Mapping[int, int], accounts: set[int]) -> dict[int, int]:
-    return {account: amount for account, amount in amounts.items() if account not in accounts}
+def without(amounts: Mapping[Balance, int], accounts: set[int]) -> dict[Balance, int]:
+    return {of: amount for of, amount in amounts.items() if of[0] not in accounts and amount}

@@ -42,8 +42,8 @@ async def test_it_works(two: Connections) -> None:
 async def test_who_waits_too_long_for_a_connection_is_told(
     two: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_WAIT_S", 0.02)
     lent = [await two.borrow(), await two.borrow()]
+    monkeypatch.setattr(connections, "_WAIT_S", 0.02)
     with pytest.raises(TimeoutError):
         await two.borrow()
     waiting = asyncio.create_task(two.borrow())
