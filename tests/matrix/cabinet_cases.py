@@ -6,9 +6,7 @@ What is in no matrix at all is in `EXCEPT`, with the reason.
 from collections.abc import Mapping
 
 from abonent.accounts.model import Line
-from abonent.operations.identity import provision
 from abonent.operations.identity.sessions import Client, start_session
-from abonent.store.tx import WriteTx
 from tests.fixtures.house import PASSWORD, House
 from tests.fixtures.payments import card
 from tests.matrix.cases import Asked, Fields, points
@@ -25,20 +23,7 @@ EXCEPT: Mapping[str, str] = {
 
 
 async def at_home(house: House) -> Line:
-    """Somebody with home internet, who logs in by a name of the contract."""
-
-    async def move_in(tx: WriteTx) -> Line:
-        new = provision.NewPerson("Ірина Мельник", "en")
-        holding = await provision.add_person(tx, house.env, new)
-        login = f"home{house.env.ids.next()}"
-        order = provision.LineOrder("internet", login, "second")
-        line = await provision.add_line(tx, house.env, holding, order)
-        assert line is not None
-        return line
-
-    line = await house.db.write(move_in)
-    await house.settle(line)
-    return line
+    return await house.at_home("en")
 
 
 async def blocked(house: House, line: Line) -> None:

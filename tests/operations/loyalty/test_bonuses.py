@@ -9,12 +9,10 @@ from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Outcome, Refu
 from abonent.kernel.text import Text
 from abonent.kernel.time import DAY_US
 from abonent.operations.due_work import tidy
-from abonent.operations.identity import provision
 from abonent.operations.loyalty import anniversaries
 from abonent.operations.views.home import home
 from abonent.operations.views.loyalty import loyalty
 from abonent.store.database import Database
-from abonent.store.tx import WriteTx
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House, all_rules
 from tests.fixtures.traces import (
@@ -35,23 +33,6 @@ async def top_up(house: House, line: Line, amount: str) -> None:
     code = code_number(house.env.ids.next())
     await house.voucher(code, amount)
     await house.done(line, "top_up_by_voucher", code=code)
-
-
-async def at_home(house: House, birthday: str | None = None) -> Line:
-    """Somebody with home internet."""
-
-    async def fn(tx: WriteTx) -> Line:
-        new = provision.NewPerson("Ірина Мельник", "uk", birthday=birthday)
-        holding = await provision.add_person(tx, house.env, new)
-        login = f"home{house.env.ids.next()}"
-        order = provision.LineOrder("internet", login, "second")
-        line = await provision.add_line(tx, house.env, holding, order)
-        assert line is not None
-        return line
-
-    line = await house.db.write(fn)
-    await house.settle(line)
-    return line
 
 
 async def with_points(house: House, points: int, tariff: str = "second") -> Line:
@@ -75,7 +56,7 @@ async def test_a_top_up_brings_points_and_a_share_in_cashback(house: House) -> N
 
 
 async def test_home_internet_earns_its_own_bonuses(house: House) -> None:
-    line = await at_home(house)
+    line = await house.at_home()
     await top_up(house, line, "199.00")
     assert await house.balance(line, "B0H") == "19"
     mobile = await house.subscriber()
@@ -96,7 +77,7 @@ async def test_each_lot_of_a_bonus_expires_by_itself(house: House) -> None:
 
 
 async def test_another_year_and_a_birthday_bring_points(house: House) -> None:
-    line = await at_home(house, birthday="1990-02-28")
+    line = await house.at_home(birthday="1990-02-28")
     await tidy(house.db, house.env)
     await tidy(house.db, house.env)
     assert [(kind, when) for kind, _, when, _ in await due(house, line)][:1] == [
@@ -117,7 +98,7 @@ async def test_another_year_and_a_birthday_bring_points(house: House) -> None:
 async def test_years_that_went_by_at_once_bring_what_they_would_have_brought(
     house: House,
 ) -> None:
-    line = await at_home(house)
+    line = await house.at_home()
     await tidy(house.db, house.env)
     await pass_until(house, "2030-11-16 12:00")
     assert await house.balance(line, "PTS") == "50"
@@ -156,7 +137,7 @@ async def test_what_is_no_rule_any_more_gives_nothing(house: House) -> None:
 
 
 async def test_bonuses_of_home_internet_are_passed_to_a_mobile_number(house: House) -> None:
-    line, mobile = await at_home(house), await house.subscriber()
+    line, mobile = await house.at_home(), await house.subscriber()
     await top_up(house, line, "300.00")
     there = await Watch.over(house, mobile)
     receipt = await house.done(line, "pass_bonus", to=mobile.number, amount="12")
@@ -171,7 +152,7 @@ async def test_bonuses_of_home_internet_are_passed_to_a_mobile_number(house: Hou
 
 
 async def test_what_cannot_be_passed_is_refused(house: House) -> None:
-    line, mobile = await at_home(house), await house.subscriber("10.00")
+    line, mobile = await house.at_home(), await house.subscriber("10.00")
     await top_up(house, line, "100.00")
     pairs = {"to": mobile.number}
     assert await refusal(house, line, "pass_bonus", amount="11", **pairs) == "bonus_low"
@@ -194,7 +175,7 @@ async def test_what_cannot_be_passed_is_refused(house: House) -> None:
 
 
 async def test_a_pass_that_is_repeated_is_done_once(house: House) -> None:
-    line, mobile = await at_home(house), await house.subscriber()
+    line, mobile = await house.at_home(), await house.subscriber()
     await top_up(house, line, "300.00")
     ask = {"to": mobile.number, "amount": "10"}
     first, again = [
@@ -268,7 +249,7 @@ async def test_a_bonus_too_small_for_a_kopeck_is_not_exchanged(house: House) -> 
 @pytest.mark.parametrize("name", ["exchange_bonus", "pass_bonus"])
 @pytest.mark.parametrize("amount", BAD_AMOUNTS)
 async def test_what_is_no_amount_moves_no_bonus(house: House, name: str, amount: object) -> None:
-    line, mobile = await at_home(house), await house.subscriber()
+    line, mobile = await house.at_home(), await house.subscriber()
     await top_up(house, line, "500.00")
     about = {"bonus": "cashback"} if name == "exchange_bonus" else {"to": mobile.number}
     watch = await Watch.over(house, line)
@@ -305,7 +286,7 @@ async def test_a_discount_on_nothing_is_refused(house: House) -> None:
 
 
 async def test_a_gift_can_cost_another_bonus(house: House) -> None:
-    line = await at_home(house)
+    line = await house.at_home()
     await top_up(house, line, "90.00")
     assert await refusal(house, line, "redeem_gift", gift="gigabyte-at-home") == "bonus_low"
     await top_up(house, line, "10.00")

@@ -9,7 +9,7 @@ from abonent.kernel.outcome import Refused
 from abonent.kernel.time import DAY_US
 from abonent.store.database import Database
 from tests.fixtures.house import House, all_rules
-from tests.operations.loyalty.test_bonuses import at_home, top_up
+from tests.operations.loyalty.test_bonuses import top_up
 
 NOBODY = [f"38094{n:07d}" for n in range(30)]
 ASKED: Mapping[str, tuple[str, dict[str, object]]] = {
@@ -32,7 +32,7 @@ async def told(house: House, line: Line, name: str, **raw: object) -> str:
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_numbers_cannot_be_tried_without_end(house: House, name: str) -> None:
-    line, friend = await at_home(house), await house.subscriber()
+    line, friend = await house.at_home(), await house.subscriber()
     await top_up(house, line, "500.00")
     code, more = ASKED[name]
     most = house.env.operator.locks.max_wrong_receivers
@@ -60,6 +60,6 @@ async def test_what_else_is_refused_is_no_guess(house: House) -> None:
 async def test_how_much_bonus_there_is_is_said_before_anything_of_the_receiver(
     house: House,
 ) -> None:
-    line, friend = await at_home(house), await house.subscriber()
+    line, friend = await house.at_home(), await house.subscriber()
     for number in (friend.number, NOBODY[0]):
         assert await told(house, line, "pass_bonus", to=number, amount="1000") == "bonus_low"
