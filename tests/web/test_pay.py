@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from abonent.main.compose import Application, Ground, Site
+from abonent.operations.money.payments import pay_path
 from abonent.operations.money.providers import MOST_OPENED
 from abonent.operations.ports import Checkout, PaymentOrder
 from abonent.store.database import Database
@@ -184,6 +185,29 @@ async def test_a_provider_that_fails_is_asked_again(counter: Counter) -> None:
         assert "The provider does not answer" in text_of(page)
         assert f'href="{link}"' in page.text
     assert (await counter.browser.get(link)).status_code == 303
+
+
+async def test_whose_card_would_be_kept_for_another_is_told_and_it_is_not(
+    counter: Counter,
+) -> None:
+    house, client = counter.till.house, counter.browser.client
+    line = await house.subscriber()
+    payment = await counter.till.begun(line, keep="yes")
+    link = pay_path(house.env, payment.id)
+    page = await counter.browser.get(link)
+    assert page.status_code == 200
+    assert "Your card is not kept" in text_of(page)
+    assert counter.till.provider.opened == []
+    assert (await client.post(link, data={})).status_code == 403
+    gone = await counter.browser.post(link, page, back=link)
+    assert gone.headers["location"] == link
+    assert (await counter.browser.get(link)).headers["location"].startswith("https://pay.example/")
+    await counter.till.told(payment, means=VISA)
+    assert await house.rows("SELECT id FROM payment_means") == []
+    own = await counter.till.begun(line, keep="yes")
+    await counter.browser.log_in(line)
+    assert (await counter.browser.get(pay_path(house.env, own.id))).status_code == 303
+    assert counter.till.provider.opened[-1].keep_means
 
 
 async def test_a_page_that_is_opened_without_end_asks_the_provider_no_more(

@@ -16,8 +16,9 @@ from abonent.operations.money.providers import (
     TryLater,
     ask_providers,
     is_opened_too_often,
-    page_for,
+    keep_nothing,
     page_of,
+    would_keep_for_another,
 )
 from abonent.operations.ports import Checkout, PaymentEvent, PaymentOrder, Unavailable
 from tests.fixtures.house import House
@@ -280,17 +281,16 @@ async def test_money_for_nobody_goes_back_however_late_somebody_works_here(
 async def test_a_card_is_kept_only_for_who_pays_at_the_page_himself(house: House, at: Till) -> None:
     """Otherwise a link sent to somebody else would bring the sender that one's card."""
     line, other = await house.subscriber(), await house.subscriber()
+    payment = await at.begun(line, keep="yes")
     for payer in (None, other.person):
-        payment = await at.begun(line, keep="yes")
-        await page_for(house.db, house.env, payment.id, "uk", payer)
-        assert not at.provider.opened[-1].keep_means
-        await at.told(payment, means=VISA)
-        assert await house.rows("SELECT id FROM payment_means") == []
-    own = await at.begun(line, keep="yes")
-    await page_for(house.db, house.env, own.id, "uk", line.person)
-    assert at.provider.opened[-1].keep_means
-    await at.told(own, means=VISA)
-    assert len(await house.rows("SELECT id FROM payment_means")) == 1
+        assert await would_keep_for_another(house.db, payment.id, payer)
+    assert not await would_keep_for_another(house.db, payment.id, line.person)
+    await keep_nothing(house.db, payment.id)
+    assert not await would_keep_for_another(house.db, payment.id, None)
+    await _page(at, payment)
+    assert not at.provider.opened[-1].keep_means
+    await at.told(payment, means=VISA)
+    assert await house.rows("SELECT id FROM payment_means") == []
 
 
 async def test_a_card_that_was_forgotten_is_not_kept_by_what_is_told_afterwards(

@@ -13,7 +13,7 @@ from abonent.channels.web.cookies import Cookies
 from abonent.channels.web.deps import WebDeps
 from abonent.channels.web.pages import NOTHING, PAGES, Page
 from abonent.channels.web.papers import PAPERS
-from abonent.channels.web.pay import back_page, come_back, pay_page
+from abonent.channels.web.pay import back_page, come_back, pay_for_another, pay_page
 from abonent.channels.web.visit import LoginNeeded, Visit, see_other, visit
 from abonent.operations.ports import Unavailable
 
@@ -30,6 +30,7 @@ def routes(deps: WebDeps) -> list[BaseRoute]:
         Route("/receipts/{id}", _action(deps, receipt_page), methods=["GET"]),
         Route("/pay/{signature}/{payment}", _action(deps, pay_page), methods=["GET"]),
         Route("/pay/{signature}/{payment}/back", _action(deps, back_page), methods=["GET"]),
+        Route("/pay/{signature}/{payment}", _action(deps, pay_for_another), methods=["POST"]),
         Route("/pay/{signature}/{payment}/back", _action(deps, come_back), methods=["POST"]),
         Route("/logged-out", _action(deps, _logged_out), methods=["GET"]),
     ]

@@ -11,7 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from abonent.channels.http.problem import HttpProblem
 from abonent.channels.web.pages import path_id
 from abonent.channels.web.visit import Visit, see_other
-from abonent.operations.money.providers import TryLater, is_opened_too_often, page_for
+from abonent.operations.money.providers import (
+    TryLater,
+    is_opened_too_often,
+    keep_nothing,
+    page_of,
+    would_keep_for_another,
+)
 from abonent.operations.ports import Checkout
 from abonent.operations.views.payment_model import PaymentView
 from abonent.operations.views.payments import payment_of_link
@@ -26,10 +32,12 @@ async def pay_page(visit: Visit) -> Response:
     runner = visit.deps.runner
     if await is_opened_too_often(runner.db, runner.env, payment.id):
         raise HttpProblem(429, "too_many_requests")
+    payer = visit.session.person if visit.session else None
+    if await would_keep_for_another(runner.db, payment.id, payer):
+        context = {"payment": payment, "checkout": None, "for_another": True}
+        return await visit.page("pay.html", "topup", context)
     try:
-        payer = visit.session.line.person if visit.session and visit.session.line else None
-        language = visit.wording.language
-        checkout = await page_for(runner.db, runner.env, payment.id, language, payer)
+        checkout = await page_of(runner.db, runner.env, payment.id, visit.wording.language)
         if checkout is not None:
             _must_be_known(visit, payment, checkout)
     except TryLater:
@@ -40,6 +48,14 @@ async def pay_page(visit: Visit) -> Response:
     if checkout.fields is None:
         return RedirectResponse(checkout.url, 303)
     return await visit.page("pay.html", "topup", {"payment": payment, "checkout": checkout})
+
+
+async def pay_for_another(visit: Visit) -> Response:
+    """On to the provider for somebody else than who asked for the payment: no card is kept."""
+    payment = await _payment(visit)
+    await visit.form()
+    await keep_nothing(visit.deps.runner.db, payment.id)
+    return see_other(payment.link)
 
 
 async def back_page(visit: Visit) -> Response:

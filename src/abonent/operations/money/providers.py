@@ -70,18 +70,19 @@ async def page_of(db: Database, env: Env, payment: int, language: str) -> Checko
     return None if found is None else await open_page(db, env, found, language)
 
 
-async def page_for(
-    db: Database, env: Env, payment: int, language: str, payer: PersonId | None
-) -> Checkout | None:
-    """The same for somebody who has the link; `payer` is who is logged in there.
+async def would_keep_for_another(db: Database, payment: int, payer: PersonId | None) -> bool:
+    """Whether the card of who is about to pay would be kept for who asked for the payment.
 
-    The means of anybody else than who asked for the payment is not kept: it would be another's to
-    pay with.
+    `payer` is who is logged in where the link was opened. A card that is kept for somebody else is
+    that one's to pay with.
     """
     found = await db.read(lambda tx: payments.find(tx, payment))
-    if found is not None and found.keep and found.person != payer:
-        await db.write(lambda tx: payments.keep_nothing(tx, payment))
-    return await page_of(db, env, payment, language)
+    return found is not None and found.open and found.keep and found.person != payer
+
+
+async def keep_nothing(db: Database, payment: int) -> None:
+    """Whatever card it is paid with, none is kept."""
+    await db.write(lambda tx: payments.keep_nothing(tx, payment))
 
 
 async def is_opened_too_often(db: Database, env: Env, payment: int) -> bool:
