@@ -22,14 +22,12 @@ from abonent.kernel.money import parse_money
 from abonent.kernel.outcome import Done, Outcome, Refused
 from abonent.kernel.time import DAY_US, SECOND_US, Instant, day_of
 from abonent.ledger.invariants import broken
-from abonent.ledger.model import House as Account
 from abonent.operations.env import Env, Payments
-from abonent.operations.identity import provision
 from abonent.operations.registry import OPERATIONS
 from abonent.operations.runner import Runner
 from abonent.profile.model import Profile
 from abonent.store.database import open_database
-from abonent.store.tx import ReadTx, WriteTx
+from abonent.store.tx import ReadTx
 from tests.fixtures.house import SECRETS, House
 from tests.fixtures.payments import NAME, Till, card
 from tests.properties.money_bank import Bank
@@ -189,19 +187,11 @@ class Ground(RuleBasedStateMachine):
     def people_come(self) -> None:
         for balance, tariff in PEOPLE:
             self.lines.append(self.run(self.house.subscriber(balance, tariff, birthday=BIRTHDAY)))
-        self.lines.append(self.run(self.house.db.write(self.somebody_at_home)))
+        self.lines.append(self.run(self.house.at_home()))
         for line in self.lines:
             self.run(self.house.settle(line))
             self.run(card(self.house, line))
         self.house.clock.advance(KNOWN_US)
-
-    async def somebody_at_home(self, tx: WriteTx) -> Line:
-        env = self.house.env
-        holding = await provision.add_person(tx, env, provision.NewPerson("Ірина Мельник", "uk"))
-        order = provision.LineOrder("internet", "home1", "second")
-        line = await provision.add_line(tx, env, holding, order)
-        assert line is not None, "the login is free"
-        return line
 
     @rule()
     def the_program_starts_again(self) -> None:
@@ -317,13 +307,6 @@ class Ground(RuleBasedStateMachine):
         if operation in ON_THE_WEB:
             return self.house.case(self.lines[who])
         return self.house.case(self.lines[who], "ussd", 0)
-
-    def of_the_house(self, account: Account) -> int:
-        """What an account of the house has, in minor units."""
-        [(amount,)] = self.read(
-            "SELECT COALESCE(SUM(amount), 0) FROM posting WHERE account_id = $1", int(account)
-        )
-        return int(amount)
 
     def note(self, asked: Asked) -> None:
         """Remember the receipt of a new request. A payment that is begun is no entry yet."""

@@ -13,7 +13,7 @@ from abonent.kernel.money import Money
 from abonent.kernel.outcome import Done, Outcome, Refused
 from abonent.ledger.model import House as Account
 from abonent.ledger.payments import Payment
-from abonent.operations.money.providers import TryLater, ask_providers, page_of
+from abonent.operations.money.providers import BATCH, TryLater, ask_providers, page_of
 from abonent.operations.money.reconciliation import reconcile
 from abonent.operations.ports import Means, PaymentEvent, PaymentState
 from abonent.store.tx import ReadTx
@@ -91,13 +91,17 @@ class CardPayments(Ground):
             self.take(event)
             self.events.append(event)
 
-    @rule(back=backs, state=gone)
-    def a_payment_is_paid_and_given_back(self, back: int, state: PaymentState) -> None:
+    @rule(back=backs, state=gone, won_back=st.none() | shares)
+    def a_payment_is_paid_and_given_back(
+        self, back: int, state: PaymentState, won_back: str | None
+    ) -> None:
         payment = recent(self.begun, back)
         if payment is not None:
             self.take(self.till.event(payment, "paid"))
             self.till.later()
             self.take(self.till.event(payment, state))
+            if won_back is not None:
+                self.contradict(payment, won_back)
 
     @rule(back=backs)
     def the_provider_tells_again(self, back: int) -> None:
@@ -107,8 +111,11 @@ class CardPayments(Ground):
     @rule(back=backs, share=shares)
     def what_contradicts_itself_is_settled_by_staff(self, back: int, share: str) -> None:
         payment = recent(self.begun, back)
-        if payment is None:
-            return
+        if payment is not None:
+            self.contradict(payment, share)
+
+    def contradict(self, payment: Payment, share: str) -> None:
+        """Have the provider tell what cannot be, and staff say how much it has."""
         now = self.run(self.till.payment(payment.id))
         self.till.later()
         if now.state in {"created", "pending", "failed"}:
@@ -157,7 +164,8 @@ class CardPayments(Ground):
     def the_worker_asks_the_bank(self, mood: Mood) -> None:
         self.bank.mood = mood
         try:
-            self.run(ask_providers(self.house.db, self.house.env))
+            while self.run(ask_providers(self.house.db, self.house.env)) == BATCH:
+                pass
         except Killed:
             self.seen["a worker that was killed"] += 1
         self.hear()

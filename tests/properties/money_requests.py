@@ -61,6 +61,8 @@ GIFTS: tuple[tuple[dict[str, object], Parts], ...] = (
 VOUCHER = ("200.00", 200_00)
 
 wishes = st.sampled_from((*PACKAGES, *SERVICES, *TARIFFS))
+answers = st.sampled_from(["", "return_transfer", "keep_transfer"])
+"""What somebody answers who is asked for a transfer back."""
 amounts = st.sampled_from(["1.00", "24.99", "60.00", "499.00"])
 
 
@@ -171,29 +173,23 @@ class Requests(Ground):
 
     # Transfers and loans -------------------------------------------------------------------------
 
-    @rule(who=people, to=mobiles, amount=amounts, twice=st.booleans())
-    def transfer(self, who: int, to: int, amount: str, twice: bool) -> None:
+    @rule(who=people, to=mobiles, amount=amounts, twice=st.booleans(), answer=answers)
+    def transfer(self, who: int, to: int, amount: str, twice: bool, answer: str) -> None:
         raw = {"to": self.lines[to].number, "amount": amount}
-        answer = self.do(who, "transfer_money", raw, twice=twice)
-        if isinstance(answer, Done):
+        done = self.do(who, "transfer_money", raw, twice=twice)
+        if isinstance(done, Done):
             sent = minor(amount)
-            moved = self.run(self.house.postings(answer.receipt.id))
+            moved = self.run(self.house.postings(done.receipt.id))
             assert moved == [("UAH", -sent), ("UAH", sent)]
-            self.sent.append(Sent(who, to, answer.receipt.id))
+            self.sent.append(Sent(who, to, done.receipt.id))
+            if answer:
+                self.asked_back(self.sent[-1], answer)
 
-    @rule(back=backs, answer=st.sampled_from(["return_transfer", "keep_transfer", None]))
-    def ask_a_transfer_back(self, back: int, answer: str | None) -> None:
-        """What is answered first holds."""
+    @rule(back=backs, answer=answers)
+    def ask_a_transfer_back(self, back: int, answer: str) -> None:
         found = recent(self.sent, back)
-        if found is None:
-            return
-        raw = {"transfer": str(found.id)}
-        self.do(found.sender, "ask_transfer_back", raw)
-        if answer is not None and isinstance(self.do(found.receiver, answer, raw), Done):
-            for other in ("return_transfer", "keep_transfer"):
-                again = self.do(found.receiver, other, raw)
-                assert isinstance(again, Refused)
-                assert again.code == "transfer_not_asked"
+        if found is not None:
+            self.asked_back(found, answer)
 
     @rule(back=backs, who=people, answer=st.sampled_from(["return_transfer", "keep_transfer"]))
     def somebody_answers_for_a_transfer(self, back: int, who: int, answer: str) -> None:
@@ -222,6 +218,16 @@ class Requests(Ground):
     @rule(who=people, gift=st.sampled_from(GIFTS), twice=st.booleans())
     def redeem_a_gift(self, who: int, gift: tuple[dict[str, object], Parts], twice: bool) -> None:
         self.spend(who, ("redeem_gift", gift[0]), gift[1], twice)
+
+    def asked_back(self, found: Sent, answer: str) -> None:
+        """What is answered first holds."""
+        raw = {"transfer": str(found.id)}
+        self.do(found.sender, "ask_transfer_back", raw)
+        if answer and isinstance(self.do(found.receiver, answer, raw), Done):
+            for other in ("return_transfer", "keep_transfer"):
+                again = self.do(found.receiver, other, raw)
+                assert isinstance(again, Refused)
+                assert again.code == "transfer_not_asked"
 
     # What must hold ------------------------------------------------------------------------------
 

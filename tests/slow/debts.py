@@ -1,6 +1,6 @@
 """Dated things that fall due while programs are killed: each is done once, whoever dies of it.
 
-Everybody's things fall due in one of the storms, some seconds after it has begun.
+Everybody's things fall due in one of the storms, while it goes on.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from abonent.store.tx import WriteTx
 from tests.fixtures.population import POINTS_LEFT, Debtor
 from tests.slow.books import rows
 
-WITHIN_S = (0.5, 5.0)
-"""When things fall due, from before the programs of a storm are started."""
+LASTS_S = 3.0
+"""How long a storm lasts, about: people's things fall due one after another in it."""
 ONE_AFTER_ANOTHER_US = 10
 EXPIRY, EXPIRED = "points_expiry", "points_expired"
 """Kind of the due row, and kind of its entry."""
@@ -34,14 +34,15 @@ class Debts:
         self.fallen: list[Debtor] = []
         self.split = 0
         """After how many storms some of what had fallen due was done and some was not."""
+        self._until_us = 0
         self._url = url
         self._each = len(debtors) // storms
         self._chance = random.Random(5)
 
-    def fall_due(self) -> None:
-        """Have those of one more storm owe within seconds; nobody else may have the store open."""
+    def fall_due(self, after_s: float = 0) -> None:
+        """Have what those of one more storm owe fall due, from in so many seconds on."""
         some = self.debtors[len(self.fallen) : len(self.fallen) + self._each]
-        asyncio.run(self._move(some))
+        asyncio.run(self._move(some, after_s))
         self.fallen += some
 
     def look(self) -> None:
@@ -53,7 +54,7 @@ class Debts:
     def wait_until_done(self) -> None:
         """While a program runs that does it."""
         give_up_at = time.monotonic() + LONGEST_S
-        while rows(self._url, f"{_ripe()} LIMIT 1"):
+        while time.time_ns() // 1000 < self._until_us or rows(self._url, f"{_ripe()} LIMIT 1"):
             assert time.monotonic() < give_up_at, "what is due is done"
             time.sleep(0.2)
 
@@ -73,7 +74,7 @@ class Debts:
             entries.update([(debtor.line, "tariff_fee")])
         for debtor in self.fallen:
             paid = _paid(debtor)
-            unpaid = [kind for kind in debtor.fees if kind not in paid]
+            unpaid = [kind for kind, _ in debtor.fees if kind not in paid]
             entries.update((debtor.line, kind) for kind in (*paid, EXPIRED))
             waiting.update((debtor.line, kind) for kind in unpaid)
             told.update((debtor.line, "fee_unpaid") for _ in unpaid)
@@ -87,18 +88,26 @@ class Debts:
         found = Counter((line, kind) for line, kind in rows(self._url, sql) if line in mine)
         assert found == expected, (found - expected, expected - found)
 
-    async def _move(self, debtors: Sequence[Debtor]) -> None:
+    async def _move(self, debtors: Sequence[Debtor], after_s: float) -> None:
         db = open_database(self._url)
-        now_us = time.time_ns() // 1000
-        for debtor in debtors:
-            at_us = now_us + round(self._chance.uniform(*WITHIN_S) * 1_000_000)
-            await db.write(partial(_move, debtor=debtor, at_us=at_us))
+        begins_us = time.time_ns() // 1000 + round(after_s * 1_000_000)
+        dated = {
+            debtor: begins_us + round(self._chance.uniform(0, LASTS_S) * 1_000_000)
+            for debtor in debtors
+        }
+        self._until_us = max(self._until_us, *dated.values())
+        await db.write(partial(_move_all, dated=dated))
         await db.close()
+
+
+async def _move_all(tx: WriteTx, dated: Mapping[Debtor, int]) -> None:
+    for debtor, at_us in dated.items():
+        await _move(tx, debtor, at_us)
 
 
 async def _move(tx: WriteTx, debtor: Debtor, at_us: int) -> None:
     """Set when everything of a debtor falls due: in the order of the fees."""
-    for n, kind in enumerate((*debtor.fees, EXPIRY)):
+    for n, kind in enumerate((*dict(debtor.fees), EXPIRY)):
         changed = await tx.run(
             "UPDATE due SET due_at = $3 WHERE line_id = $1 AND kind = $2",
             debtor.line,
@@ -110,7 +119,7 @@ async def _move(tx: WriteTx, debtor: Debtor, at_us: int) -> None:
 
 def _paid(debtor: Debtor) -> Mapping[str, int]:
     """The fees for which there is enough."""
-    return dict(list(debtor.fees.items())[: 1 if debtor.poor else None])
+    return dict(debtor.fees[:1] if debtor.poor else debtor.fees)
 
 
 def _ripe() -> str:

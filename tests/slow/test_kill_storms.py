@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from abonent.kernel.money import Money, parse_money
@@ -59,6 +60,9 @@ ENTRY_KINDS = {
     "exchange_bonus": "bonus_exchanged",
     "redeem_gift": "gift",
 }
+START_S = 4.0
+"""How long a program takes to start, about."""
+LONGEST_START_S = 120
 Balance = tuple[int, str]
 """An account and a currency."""
 
@@ -85,9 +89,13 @@ def test_no_kill_loses_or_doubles_what_was_acknowledged(
     usage = UsageFiles(tmp_path, [each.number for each in parties.buyers], environment)
     chance = random.Random(3)
     for _ in range(STORMS):
-        debts.fall_due()
-        with working(environment, engine), serving(environment, tmp_path) as program:
+        if engine == "sqlite":
+            debts.fall_due(after_s=START_S)
+        with working(environment, engine) as worker, serving(environment, tmp_path) as program:
             importing = usage.begin() if engine == "postgres" else None
+            if worker is not None:
+                wait_for_page(worker)
+                debts.fall_due()
             rage_and_kill(program, crowd, chance)
             if importing is not None:
                 kill(importing, usage)
@@ -165,22 +173,38 @@ def populated(url: str, environment: Mapping[str, str], folder: Path, debtors: i
 
 
 @contextmanager
-def working(environment: Mapping[str, str], engine: Engine) -> Iterator[None]:
-    """A worker that is killed in the end. On SQLite the program that serves is one, too."""
+def working(environment: Mapping[str, str], engine: Engine) -> Iterator[str | None]:
+    """A worker that is killed in the end, by the address of its metrics.
+
+    On SQLite the program that serves is the worker, too.
+    """
     if engine == "sqlite":
-        yield
+        yield None
         return
+    port = free_port()
     worker = subprocess.Popen(
-        [str(COMMAND), "worker"],
+        [str(COMMAND), "worker", "--metrics-port", str(port)],
         env=clean_environment() | dict(environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield f"http://127.0.0.1:{port}/metrics"
     finally:
         worker.kill()
         worker.wait()
+
+
+def wait_for_page(url: str) -> None:
+    give_up_at = time.monotonic() + LONGEST_START_S
+    while True:
+        try:
+            httpx.get(url, timeout=5).raise_for_status()
+        except httpx.TransportError:
+            assert time.monotonic() < give_up_at, "the worker works"
+            time.sleep(0.1)
+        else:
+            return
 
 
 def serving(environment: Mapping[str, str], folder: Path) -> AbstractContextManager[Program]:
