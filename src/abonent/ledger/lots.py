@@ -62,6 +62,21 @@ async def usable(tx: ReadTx, owner: int, at: Instant) -> list[Lot]:
     return [Lot(*row) for row in rows]
 
 
+async def left_of_bonus(tx: ReadTx, account: int, currency: str) -> list[Lot]:
+    """Lots that hold what an account's balance in a bonus says, in use order.
+
+    Whatever the clock says: one that was put back makes nothing unearned, and a lot counts until
+    its expiry is booked.
+    """
+    rows = await tx.rows(
+        f"SELECT {_COLUMNS} FROM lot WHERE owner_id = $1 AND bucket = $2 AND remaining > 0"
+        " ORDER BY expires_at NULLS LAST, id",
+        account,
+        currency,
+    )
+    return [Lot(*row) for row in rows]
+
+
 async def of_owners(tx: ReadTx, owners: set[int], since: Instant, until: Instant) -> list[Lot]:
     """Lots with something left that count some time in [since, until], in use order."""
     rows = await tx.many(

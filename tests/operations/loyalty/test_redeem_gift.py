@@ -4,7 +4,7 @@ from abonent.accounts.model import Line
 from abonent.kernel.money import POINTS, Money
 from abonent.kernel.outcome import Done, NeedsConfirm
 from abonent.kernel.text import Item, Text, Value
-from abonent.kernel.time import DAY_US
+from abonent.kernel.time import DAY_US, SECOND_US
 from tests.fixtures.house import House
 from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
 from tests.fixtures.vouchers import code_number
@@ -105,6 +105,15 @@ async def test_points_that_have_expired_are_spent_no_more(house: House) -> None:
     await earn(house, line, "300.00")
     house.clock.advance(365 * DAY_US)
     assert await house.refusal(line, "redeem_gift", **GIFT) == "points_low"
+    assert await house.balance(line, POINTS) == "0"
+    await house.books_are_sound()
+
+
+async def test_a_clock_that_is_put_back_leaves_points_as_good_as_they_were(house: House) -> None:
+    line = await house.subscriber()
+    await earn(house, line, "200.00")
+    house.clock.offset_us -= SECOND_US
+    await house.done(line, "redeem_gift", **GIFT)
     assert await house.balance(line, POINTS) == "0"
     await house.books_are_sound()
 

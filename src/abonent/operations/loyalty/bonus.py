@@ -88,13 +88,12 @@ async def put(tx: WriteTx, env: Env, payer: tuple[AccountId, LineId], *earned: E
     await due.add(tx, *(expiry_of(env, payer, lot) for lot in granted))
 
 
-async def spend(tx: WriteTx, env: Env, account: AccountId, amount: Money) -> list[Earned]:
+async def spend(tx: WriteTx, account: AccountId, amount: Money) -> list[Earned]:
     """Draw so much from the account's lots; what was drawn, with when it would have expired.
 
     The caller posts it, and has seen under the lock that there is enough.
     """
-    owned = await lots.usable(tx, account, env.clock.now())
-    mine = {lot.id: lot for lot in owned if lot.bucket == amount.currency}
+    mine = {lot.id: lot for lot in await lots.left_of_bonus(tx, account, amount.currency)}
     drawn = lots.spread(list(mine.values()), amount.amount_minor)
     await lots.draw(tx, drawn)
     return [

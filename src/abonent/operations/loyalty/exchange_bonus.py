@@ -50,7 +50,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     assert rule is not None, "quoted a moment ago"
     amount: Money = parse_money(ask.amount, rule.currency)
     money = env.money(rule.money(amount.amount_minor))
-    await bonus.spend(tx, env, account, amount)
+    await bonus.spend(tx, account, amount)
     postings = (
         Posting(account, -amount),
         Posting(House.LOYALTY, amount),

@@ -69,7 +69,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, _quote: Quote, doing: Doing) 
     amount = parse_money(ask.amount, _rule(env).currency)
     receiver = await lines.by_number(tx, ask.to)
     assert receiver is not None, "quoted a moment ago in this transaction"
-    passed = await bonus.spend(tx, env, subject.account, amount)
+    passed = await bonus.spend(tx, subject.account, amount)
     postings = (Posting(subject.account, -amount), Posting(receiver.account, amount))
     entry = Entry(doing.id, "bonus_passed", env.clock.now(), subject.line, postings, {})
     await sql.post(tx, entry)

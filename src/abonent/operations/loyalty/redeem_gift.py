@@ -57,7 +57,7 @@ async def apply(tx: WriteTx, case: Case, ask: Ask, quote: Quote, doing: Doing) -
     env, subject, now = doing.env, case.subject, doing.env.clock.now()
     gift = env.catalog().gift(ask.gift)
     assert gift is not None, "quoted, and gone from the same catalogue"
-    await bonus.spend(tx, env, subject.account, quote.price)
+    await bonus.spend(tx, subject.account, quote.price)
     item, money = Item("gift", gift.id), env.money(gift.money)
     spent = (Posting(subject.account, -quote.price), Posting(House.LOYALTY, quote.price))
     given = (Posting(subject.account, money), Posting(House.LOYALTY, -money)) if money else ()

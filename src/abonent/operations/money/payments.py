@@ -173,7 +173,7 @@ async def _hold(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
     come = paid.amount_minor > 0
     earned = await _earned_again(tx, env, payment) if come else []
     given = [each.amount for each in earned]
-    rewards = given if come else await _withdrawn(tx, env, payment, held)
+    rewards = given if come else await _withdrawn(tx, payment, held)
     moved: tuple[tuple[AccountId | House, Money], ...] = (
         (account, change),
         (House.PAYMENTS, -paid),
@@ -195,14 +195,13 @@ async def _hold(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
     await notice(tx, env, line, "top_up_by_card" if come else "payment_returned", told)
 
 
-async def _withdrawn(tx: WriteTx, env: Env, payment: Payment, held: Money) -> list[Money]:
+async def _withdrawn(tx: WriteTx, payment: Payment, held: Money) -> list[Money]:
     """The points and the like that it had brought, as far as they are not spent; below nothing."""
     assert payment.account is not None, "only what was booked is given back"
-    owned = await lots.usable(tx, payment.account, env.clock.now())
     taken = []
     for brought in await sql.brought(tx, payment.id, payment.account):
         if brought.currency != held.currency:
-            mine = [lot for lot in owned if lot.bucket == brought.currency]
+            mine = await lots.left_of_bonus(tx, payment.account, brought.currency)
             wanted = _share(brought, payment.held, payment) - _share(brought, held, payment)
             least = min(wanted.amount_minor, sum(lot.remaining for lot in mine))
             await lots.draw(tx, lots.spread(mine, least))
