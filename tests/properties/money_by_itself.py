@@ -98,7 +98,7 @@ class ByItself(CardPayments, Calls):
             assert owned.get(account, 0) < self.wishes[wish].threshold_minor
             assert for_day == day_of(self.now, self.house.env.zone).isoformat()
 
-    @rule(who=people, answers=st.lists(moods, min_size=1, max_size=4))
+    @rule(who=people, answers=st.lists(moods, min_size=1, max_size=3))
     def whose_money_goes_every_day_is_topped_up(self, who: int, answers: list[Mood]) -> None:
         for mood in answers:
             self.talk_all_the_money_away(who)

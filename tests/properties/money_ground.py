@@ -43,7 +43,7 @@ HOME = len(PEOPLE)
 BIRTHDAY = "1990-01-15"
 KNOWN_US = 31 * DAY_US
 """How long they have been there when it begins: who is new is lent nothing."""
-CHECKED_EVERY = 10
+CHECKED_EVERY = 25
 """All books are checked after so many steps, and at the end: to read them costs more than a step.
 Set it to 1 to see which step it is that breaks them."""
 
