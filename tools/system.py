@@ -63,8 +63,14 @@ PARTS = {
     "postgres": Part("PostgreSQL server", find_postgres, ("postgresql",)),
     "chromium": Part(
         "Chromium",
-        find_program("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-        ("chromium", "fonts-dejavu-core"),
+        find_program(
+            "chromium-headless-shell",
+            "chromium",
+            "chromium-browser",
+            "google-chrome",
+            "google-chrome-stable",
+        ),
+        ("chromium-headless-shell", "fonts-dejavu-core"),
     ),
     "driver": Part(
         "libatomic, which Playwright's driver needs",

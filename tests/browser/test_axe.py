@@ -1,21 +1,16 @@
 """No breach of WCAG 2.2 AA on any page, in either theme and at both widths, as far as axe sees."""
 
-import itertools
 from collections.abc import Iterable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.cabinet import Cabinet
-from tests.fixtures.chromium import DESKTOP, PHONE, Look, breaches
+from tests.fixtures.chromium import DESKTOP, PHONE, breaches
 from tests.fixtures.demo import Demo, Somebody
 from tests.fixtures.pages import MISSING, OPEN, OWN
 
-LOOKS = [
-    Look(screen.width, screen.height, dark=dark)
-    for screen, dark in itertools.product((PHONE, DESKTOP), (False, True))
-]
-at_every_theme = pytest.mark.parametrize("look", LOOKS, ids=str)
+at_both_widths = pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=str)
 FRIEND = "380948001125"
 
 
@@ -27,23 +22,23 @@ def found_on(cabinet: Cabinet, paths: Iterable[str]) -> list[str]:
     return found
 
 
-@at_every_theme
+@at_both_widths
 def test_pages_that_anybody_may_open(cabinet: Cabinet) -> None:
     assert found_on(cabinet, [*OPEN, MISSING, "/phone"]) == []
 
 
-@at_every_theme
+@at_both_widths
 def test_pages_of_somebody_who_is_logged_in(home: Cabinet) -> None:
     assert found_on(home, [*OWN, MISSING]) == []
 
 
-@at_every_theme
+@at_both_widths
 def test_pages_of_somebody_with_nothing_yet(cabinet: Cabinet, demo: Demo) -> None:
     cabinet.log_in(demo.person("prepaid_new"))
     assert found_on(cabinet, OWN) == []
 
 
-@at_every_theme
+@at_both_widths
 def test_forms_that_were_filled_in_wrongly(cabinet: Cabinet, somebody: Somebody) -> None:
     cabinet.try_to_log_in(somebody.number, "a wrong guess")
     found = breaches(cabinet.page)
@@ -64,7 +59,7 @@ def test_forms_that_were_filled_in_wrongly(cabinet: Cabinet, somebody: Somebody)
     assert found + breaches(cabinet.page) == []
 
 
-@at_every_theme
+@at_both_widths
 def test_quotes_receipts_and_refusals_above_a_page(home: Cabinet) -> None:
     home.open("/services")
     kind = home.page.locator("input[name=kind][value=busy]")
@@ -85,7 +80,7 @@ def test_quotes_receipts_and_refusals_above_a_page(home: Cabinet) -> None:
     assert found + breaches(home.page) == []
 
 
-@at_every_theme
+@at_both_widths
 def test_quotes_receipts_and_refusals_as_pages(home: Cabinet, demo: Demo) -> None:
     home.open("/tariffs")
     submit_past_the_script(home, "/do/change_tariff")
@@ -108,7 +103,7 @@ def submit_past_the_script(cabinet: Cabinet, action: str) -> None:
         form.evaluate("form => form.submit()")
 
 
-@at_every_theme
+@at_both_widths
 def test_pages_of_a_blocked_number(home: Cabinet, demo: Demo) -> None:
     home.open("/lost")
     home.has_asked_and_done(home.say("web.lost.block"))
@@ -118,7 +113,7 @@ def test_pages_of_a_blocked_number(home: Cabinet, demo: Demo) -> None:
     assert found == []
 
 
-@at_every_theme
+@at_both_widths
 def test_the_record_of_a_call_and_a_form_from_another_time(home: Cabinet) -> None:
     home.open("/statistics?period=week")
     home.has_asked_and_done(home.say("web.statistics.order"))
@@ -135,7 +130,7 @@ def test_the_record_of_a_call_and_a_form_from_another_time(home: Cabinet) -> Non
     assert found + breaches(home.page) == []
 
 
-@at_every_theme
+@at_both_widths
 def test_the_question_before_one_is_logged_out(cabinet: Cabinet, somebody: Somebody) -> None:
     cabinet.page.clock.install()
     cabinet.log_in(somebody)
