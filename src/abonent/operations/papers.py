@@ -18,6 +18,8 @@ from abonent.store.tx import ReadTx, Row, WriteTx
 
 MOST_IN_THE_MAKING = 2
 """Papers that one person may have in the making at a time."""
+MOST_KEPT = 20
+"""Papers of one person that lie ready; the oldest make room for a new one."""
 CLAIM_US = 60 * SECOND_US
 """How long nothing may be heard of who makes a paper before another one does."""
 KEPT_US = 3600 * SECOND_US
@@ -75,6 +77,13 @@ async def order_paper(
             rows,
             claim,
             now + KEPT_US,
+        )
+        await tx.run(
+            "DELETE FROM paper WHERE person_id = $1 AND state <> 'making' AND id NOT IN"
+            " (SELECT id FROM paper WHERE person_id = $1 AND state <> 'making'"
+            " ORDER BY id DESC LIMIT $2)",
+            subject.person,
+            MOST_KEPT,
         )
         return PaperState(id, subject.line, ask, "making", 0, rows, claim, ""), True
 

@@ -65,6 +65,19 @@ async def test_a_person_who_asks_for_fifty_at_once_has_two_in_the_making(house: 
     assert refusals == ["papers_too_many"] * 48
 
 
+async def test_the_oldest_papers_make_room_for_new_ones(house: House) -> None:
+    line, other = await house.subscriber(), await house.subscriber()
+    made = []
+    for who, n in [(other, 0), *((line, n) for n in range(papers.MOST_KEPT + 2))]:
+        got = await ordered(house, who, paper="detail", id=str(n))
+        assert not isinstance(got, Refused)
+        await papers.finish_paper(house.db, got[0].id, "detail.pdf", b"%PDF")
+        made.append(got[0].id)
+    assert await house.rows("SELECT id FROM paper ORDER BY id") == [
+        (id,) for id in (made[0], *made[2:])
+    ]
+
+
 async def test_one_takes_over_from_a_maker_that_stopped(house: House) -> None:
     line = await house.subscriber()
     got = await ordered(house, line, paper="journal")
