@@ -115,12 +115,13 @@ async def weigh(tx: WriteTx, env: Env, guard: Guard) -> None:
     await sql.touch_attempt(tx, guard.kind, _subject(env, guard))
 
 
-async def probed(db: Database, env: Env, case: Case) -> None:
+async def probed(tx: WriteTx, env: Env, case: Case) -> None:
     """A person has learnt that a number cannot receive something: a guess at who is a subscriber.
 
-    Counted afterwards, so that right numbers cost no write of their own: each guess tells little.
+    Counted afterwards, so that right numbers cost no write of their own, and under the lock of the
+    person's account, so that requests at once count one after another.
     """
-    await count(db, env, (_receiver_guard(env, case),))
+    await counted(tx, env, (_receiver_guard(env, case),))
 
 
 async def probed_enough(tx: ReadTx, env: Env, case: Case) -> Refused | None:

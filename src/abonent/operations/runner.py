@@ -112,8 +112,6 @@ class Runner:
             await (attempts.failed if wrong else attempts.excuse)(self.db, self.env, guards)
         else:
             await attempts.forgive(self.db, self.env, guards)
-        if isinstance(outcome, Refused) and outcome.code in operation.probes:
-            await attempts.probed(self.db, self.env, case)
         return outcome
 
     async def prove(self, case: Case, proposal: OperationId, code: str) -> Outcome:
@@ -174,6 +172,7 @@ class Runner:
     async def _store(self, tx: WriteTx, request: Request, owes_proof: bool) -> Outcome:
         case, line, quote = await self._quote(tx, request)
         if not isinstance(quote, Quote):
+            await self._probed(tx, request, quote)
             return quote
         now = self.env.clock.now()
         code = await proof.draw(tx, self.env, request.id, line) if owes_proof and line else None
@@ -214,6 +213,7 @@ class Runner:
         if not await proposals.claim(tx, claim):
             return await self._repeated(tx, request)
         outcome = await self._attempt(tx, request)
+        await self._probed(tx, request, outcome)
         if isinstance(outcome, Refused):
             await proposals.keep(tx, request.id, outcome)
         elif not isinstance(outcome, Done):
@@ -284,6 +284,10 @@ class Runner:
         assert isinstance(again, NeedsConfirm), "quoted a moment ago in this transaction"
         refusal = replace(refused("terms_changed"), again=again)
         return await self._refuse(tx, request, case, refusal)
+
+    async def _probed(self, tx: WriteTx, request: Request, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused) and outcome.code in request.operation.probes:
+            await attempts.probed(tx, self.env, request.case)
 
     async def _refuse(self, tx: WriteTx, request: Request, case: Case, refusal: Refused) -> Refused:
         await journal_line(tx, self.env, case, Deed(request.operation.name, refusal.code))

@@ -1,5 +1,6 @@
 """Who can receive something is asked about a few numbers a day, and no more."""
 
+import asyncio
 from collections.abc import Mapping
 
 import pytest
@@ -47,6 +48,23 @@ async def test_numbers_cannot_be_tried_without_end(house: House, name: str) -> N
         assert again == "too_many_receivers", "all three ask the same"
     house.clock.advance(DAY_US + 1)
     assert await told(house, line, name, to=friend.number, **more) == "offered"
+
+
+@pytest.mark.parametrize("confirm", [False, True])
+async def test_at_once_no_more_can_be_tried_than_in_turn(house: House, confirm: bool) -> None:
+    line = await house.subscriber("100.00")
+
+    async def ask(number: str) -> str:
+        raw = {"to": number, "amount": "10.00"}
+        case = house.case(line, "ussd", 0)
+        outcome = await house.runner.propose(case, "transfer_money", raw, confirm=confirm)
+        assert isinstance(outcome, Refused)
+        return outcome.code
+
+    codes = await asyncio.gather(*map(ask, NOBODY))
+    most = house.env.operator.locks.max_wrong_receivers
+    assert codes.count("transfer_not_accepted") == most
+    assert codes.count("too_many_receivers") == len(NOBODY) - most
 
 
 async def test_what_else_is_refused_is_no_guess(house: House) -> None:
