@@ -13,7 +13,7 @@ from abonent.kernel.time import DAY_US, SECOND_US
 from abonent.store.database import Database
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import SECRETS, House, all_rules
-from tests.fixtures.traces import Traces, Watch, refusal, refusal_of_a_stranger
+from tests.fixtures.traces import Traces, Watch, refusal_of_a_stranger
 from tests.scenarios.calendar import move
 
 NAME = "transfer_money"
@@ -272,106 +272,6 @@ async def test_two_who_send_to_each_other_without_end_never_wait_for_ever(house:
     balances = [await house.balance(line) for line in pair]
     assert balances == ["198.00", "198.00"]
     await house.books_are_sound()
-
-
-# asking back ---------------------------------------------------------------------------------
-
-
-async def mistake(house: House, amount: str = "50.00") -> tuple[Line, Line, int]:
-    sender, stranger = await house.subscriber("100.00"), await house.subscriber()
-    return sender, stranger, await sent(house, sender, stranger, amount)
-
-
-async def test_what_went_to_a_wrong_number_comes_back_if_its_holder_agrees(house: House) -> None:
-    sender, stranger, id = await mistake(house)
-    ours, theirs = await Watch.over(house, sender), await Watch.over(house, stranger)
-    await house.done(sender, "ask_transfer_back", transfer=str(id))
-    assert await theirs.new() == Traces(
-        journal=[("transfer_asked_back", "done")], sms=["transfer_asked_back"]
-    )
-    await house.done(stranger, "return_transfer", transfer=str(id))
-    back = "transfer_returned, account -50.00 UAH, account 50.00 UAH"
-    assert (await theirs.new()).entries == [back]
-    assert await ours.new() == Traces(
-        entries=[back],
-        journal=[("ask_transfer_back", "done"), ("transfer_returned", "done")],
-        sms=["transfer_returned"],
-    )
-    assert await house.balance(sender) == "98.50"
-    assert await house.balance(stranger) == "0.00"
-    await house.books_are_sound()
-
-
-async def test_only_what_is_still_there_goes_back(house: House) -> None:
-    sender, stranger, id = await mistake(house)
-    await house.done(stranger, "activate_service", service="ringback")
-    await house.done(sender, "ask_transfer_back", transfer=str(id))
-    await house.done(stranger, "return_transfer", transfer=str(id))
-    assert await house.balance(stranger) == "0.00"
-    assert await house.balance(sender) == "78.50"
-    await house.books_are_sound()
-
-
-async def test_where_nothing_is_left_nothing_goes_back(house: House) -> None:
-    sender, stranger, id = await mistake(house, "20.00")
-    await house.done(stranger, "activate_service", service="ringback")
-    await house.done(sender, "ask_transfer_back", transfer=str(id))
-    raw = {"transfer": str(id)}
-    assert await refusal(house, stranger, "return_transfer", **raw) == "transfer_nothing_left"
-
-
-async def test_who_got_it_may_keep_it(house: House) -> None:
-    sender, stranger, id = await mistake(house)
-    await house.done(sender, "ask_transfer_back", transfer=str(id))
-    watch = await Watch.over(house, sender)
-    await house.done(stranger, "keep_transfer", transfer=str(id))
-    assert await watch.new() == Traces(sms=["transfer_kept"])
-    for name in ("return_transfer", "keep_transfer"):
-        assert await refusal(house, stranger, name, transfer=str(id)) == "transfer_not_asked"
-    again = await refusal(house, sender, "ask_transfer_back", transfer=str(id))
-    assert again == "transfer_asked"
-
-
-async def test_after_an_hour_it_cannot_be_asked_back(house: House) -> None:
-    sender, _, id = await mistake(house)
-    house.clock.advance(HOUR_US + 1)
-    late = await refusal(house, sender, "ask_transfer_back", transfer=str(id))
-    assert late == "transfer_recall_over"
-
-
-async def test_nobody_else_asks_back_or_answers(house: House) -> None:
-    sender, stranger, id = await mistake(house)
-    third = await house.subscriber()
-    raw = {"transfer": str(id)}
-    for line in (third, stranger):
-        assert await refusal(house, line, "ask_transfer_back", **raw) == "transfer_unknown"
-    assert await refusal(house, stranger, "return_transfer", **raw) == "transfer_not_asked"
-    await house.done(sender, "ask_transfer_back", **raw)
-    for line in (third, sender):
-        for name in ("return_transfer", "keep_transfer"):
-            assert await refusal(house, line, name, **raw) == "transfer_unknown"
-    for id_text in ("", "x", "-1", "9" * 30, "１"):
-        outcome = await house.do(sender, "ask_transfer_back", transfer=id_text)
-        assert isinstance(outcome, NeedsInput)
-
-
-async def test_it_is_returned_once(house: House) -> None:
-    sender, stranger, id = await mistake(house)
-    await house.done(sender, "ask_transfer_back", transfer=str(id))
-    asked = (house.do(stranger, "return_transfer", transfer=str(id)) for _ in range(20))
-    answers = Counter(word(answer) for answer in await asyncio.gather(*asked))
-    assert answers == {"done": 1, "transfer_not_asked": 19}
-    await house.books_are_sound()
-
-
-async def test_the_numbers_of_others_are_in_no_entry_and_no_journal(house: House) -> None:
-    sender, stranger, id = await mistake(house)
-    await house.done(sender, "ask_transfer_back", transfer=str(id))
-    await house.done(stranger, "return_transfer", transfer=str(id))
-    for table in ("entry", "journal"):
-        rows = str(await house.rows(f"SELECT * FROM {table}"))
-        assert sender.number not in rows
-        assert stranger.number not in rows
 
 
 async def test_a_number_that_is_given_up_receives_nothing(house: House) -> None:

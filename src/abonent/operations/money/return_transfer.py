@@ -24,9 +24,10 @@ class Ask(BaseAsk):
 
 
 async def touches(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Iterable[AccountId]:
-    found = await received(tx, case, ask.transfer)
-    own = case.subject.account
-    return {own} if isinstance(found, Refused) else {own, found.sender.account}
+    found, own = await transfers.by_id(tx, ask.transfer), case.subject.account
+    # Its sender may ask for it while we wait for the lock.
+    mine = found is not None and found.receiver.account == own
+    return {own, found.sender.account} if found is not None and mine else {own}
 
 
 async def quote(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Quote | Refused:
