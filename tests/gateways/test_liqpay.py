@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 import pytest
 
 from abonent.gateways.payments.liqpay import LiqPay, LiqPayAway, LiqPayKeys
+from abonent.gateways.payments.liqpay_events import Shop
 from abonent.kernel.money import Money
+from abonent.kernel.time import SystemClock
 from abonent.operations.ports import NotSigned, PaymentEvent, PaymentOrder
 from tests.gateways.liqpay_server import KEYS, LiqPayServer, callback, sent
 
@@ -169,6 +171,13 @@ def test_a_refund_of_a_part_says_how_much_came_back() -> None:
     event = told("reversed", refund_amount=40.25)
     assert event is not None
     assert event.amount == Money(4_025, "UAH")
+
+
+def test_each_return_is_an_event_of_its_own_and_the_answer_is_one_of_them() -> None:
+    parts = [told("reversed", refund_amount=amount) for amount in (40, 100)]
+    assert [part and part.id for part in parts] == ["555-reversed-4000", "555-reversed-10000"]
+    answer = Shop(sandbox=False, clock=SystemClock()).refunded(12, "555", Money(10_000, "UAH"))
+    assert answer.id == "555-reversed-10000"
 
 
 def test_an_answer_and_its_callback_are_the_same_event() -> None:

@@ -5,6 +5,7 @@ message here was recorded from Stripe itself. What localstripe knows is in the c
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import stripe
 
 from abonent.gateways.payments.stripe import TOLERANCE_S, Stripe
 from abonent.kernel.money import Money
-from abonent.operations.ports import Means, NotSigned, PaymentEvent, PaymentOrder
+from abonent.operations.ports import Checkout, Means, NotSigned, PaymentEvent, PaymentOrder
 from tests.gateways.localstripe import KEYS, StripeFront, event_body, signed
 from tests.gateways.servers import Answer
 
@@ -272,6 +273,25 @@ async def test_a_card_that_is_no_longer_kept_fails_and_our_own_mistakes_do_not()
         front.will("/v1/payment_intents", 401, {"error": {"type": "invalid_request_error"}})
         with pytest.raises(stripe.AuthenticationError):
             await front.gateway.charge(ORDER, "cus_1/pm_1")
+
+
+class ByKey(Recorded):
+    """Refuses other parameters under a key (docs.stripe.com/api/idempotent_requests)."""
+
+    def answer(self, method: str, path: str, headers: Any, body: bytes) -> Answer:
+        first = self.said.setdefault(headers["idempotency-key"], Answer(200, body))
+        if first.body != body:
+            return Answer(400, b'{"error": {"type": "idempotency_error"}}')
+        return super().answer(method, path, headers, body)
+
+
+async def test_a_page_that_keeps_no_card_may_follow_one_that_keeps_it() -> None:
+    front = ByKey()
+    with front.running():
+        front.will("/v1/checkout/sessions", 200, {"id": "cs_1", "url": "https://pay.example/1"})
+        for keep in (True, False, True):
+            checkout = await front.gateway.open(replace(ORDER, keep_means=keep))
+            assert checkout == Checkout("https://pay.example/1")
 
 
 async def test_a_refund_that_stripe_has_made_already_is_made() -> None:

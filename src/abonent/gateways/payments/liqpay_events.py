@@ -86,8 +86,9 @@ class Shop:
         if state == "refunded" and told.get("refund_amount"):
             amount = _amount(told, "refund_amount")
         reference = str(told.get("payment_id", ""))
+        what = _returned(amount) if state == "refunded" else told["status"]
         return PaymentEvent(
-            id=f"{reference or payment}-{told['status']}",
+            id=f"{reference or payment}-{what}",
             payment=payment,
             state=state,
             amount=amount,
@@ -116,7 +117,8 @@ class Shop:
 
     def refunded(self, payment: int, reference: str, amount: Money) -> PaymentEvent:
         at = self.clock.now()
-        return PaymentEvent(f"{reference}-reversed", payment, "refunded", amount, reference, at)
+        id = f"{reference}-{_returned(amount)}"
+        return PaymentEvent(id, payment, "refunded", amount, reference, at)
 
     def refuses_us(self, told: Object) -> bool:
         """Whether an answer is about our shop and not about the payment."""
@@ -138,6 +140,11 @@ class Shop:
 
 
 _ACTIONS = frozenset({"pay", "paytoken", "refund"})
+
+
+def _returned(amount: Money) -> str:
+    """What tells a return from one before it, which gave back less."""
+    return f"reversed-{amount.amount_minor}"
 
 
 def _reason(told: Object) -> str:

@@ -76,10 +76,10 @@ class Stripe:
         ).v1
 
     async def open(self, order: PaymentOrder) -> Checkout:
+        # A page that keeps the means is another one, and a key stands for one set of parameters.
+        key = f"abonent-page-{order.payment}-{'keep' if order.keep_means else 'once'}"
         session = await self._aside(
-            lambda: self._api.checkout.sessions.create(
-                self._page(order), {"idempotency_key": f"abonent-page-{order.payment}"}
-            )
+            lambda: self._api.checkout.sessions.create(self._page(order), {"idempotency_key": key})
         )
         assert session.url is not None, "a hosted page has an address"
         return Checkout(session.url)
