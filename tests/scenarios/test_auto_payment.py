@@ -380,3 +380,21 @@ class Dying(Provider):
 def with_a_killed_worker(house: House, counter: Till) -> Env:
     dying = Dying(charged=counter.provider.charged, now=counter.provider.now)
     return replace(house.env, payments=replace(house.env.payments, gateways={NAME: dying}))
+
+
+async def test_what_staff_settle_weeks_later_is_not_tried_again(
+    house: House, counter: Till
+) -> None:
+    line = await house.subscriber("50.00")
+    await set_by_date(house, line)
+    counter.provider.faults = [TimeoutError() for _ in range(60)]
+    await works_until(house, "2026-12-03 12:00")
+    counter.provider.faults.clear()
+    ((payment, state),) = await house.rows("SELECT id, state FROM payment")
+    assert state == "review"
+    await works_until(house, "2026-12-20 12:00")
+    held = {"payment": str(payment), "held": "0"}
+    await house.runner.propose(house.staff(), "resolve_payment", held, confirm=True)
+    await works_until(house, "2026-12-23 12:00")
+    assert (await taken(house), counter.provider.charged) == ([("refused", "2026-12-01")], [])
+    assert (await sms(house, line))[-1] == "auto_payment_refused"

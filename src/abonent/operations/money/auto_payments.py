@@ -217,7 +217,8 @@ async def _refused(tx: WriteTx, env: Env, wish: AutoPayment, one: Try) -> None:
         return
     await auto_payments.set_refusals(tx, wish.account, refusals)
     line, _ = await _about(tx, wish)
-    if one.n > len(rules.retry_hours):
+    late = env.clock.now() - one.begun_at > _LATEST_US
+    if late or one.n > len(rules.retry_hours):
         await notice(tx, env, line, "auto_payment_refused", {"amount": wish.amount})
         return
     at = Instant(env.clock.now() + rules.retry_hours[one.n - 1] * _HOUR_US)
