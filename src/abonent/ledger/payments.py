@@ -76,21 +76,6 @@ class Payment:
         return whole - self.returned if self.returned else whole
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a provider told of a payment; (gateway, id) counts once."""
-
-    gateway: str
-    id: str
-    payment: int
-    state: str
-    amount: Money
-    reference: str
-    reason: str
-    at: Instant
-    arrived_at: Instant
-
-
 _COLUMNS = (
     "id, account_id, line_id, person_id, gateway, currency, amount, commission, bonus, language,"
     " created_at, state, reason, reference, keep, automatic, means_id, told_at, paid_at, returned,"
@@ -130,16 +115,6 @@ async def find(tx: ReadTx, payment: int, *, lock: bool = False) -> Payment | Non
         payment,
     )
     return None if row is None else _payment(row)
-
-
-async def by_reference(tx: ReadTx, gateway: str, reference: str) -> int | None:
-    """Our id of a payment that the provider names by its own; None where it is not known."""
-    found = await tx.value(
-        "SELECT id FROM payment WHERE gateway = $1 AND reference = $2 AND reference <> ''",
-        gateway,
-        reference,
-    )
-    return None if found is None else int(found)
 
 
 async def update(tx: WriteTx, payment: Payment, at: Instant) -> None:
@@ -206,47 +181,6 @@ async def set_bill(tx: WriteTx, payment: Payment) -> None:
         payment.commission.amount_minor,
         payment.bonus.amount_minor,
     )
-
-
-async def remember(tx: WriteTx, told: Told) -> bool:
-    """Keep what was told; False if the provider has told it before."""
-    row = await tx.row(
-        "INSERT INTO payment_event (gateway, id, payment_id, state, amount, currency, reference,"
-        " reason, at, arrived_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " ON CONFLICT DO NOTHING RETURNING id",
-        told.gateway,
-        told.id,
-        told.payment,
-        told.state,
-        told.amount.amount_minor,
-        told.amount.currency,
-        told.reference,
-        told.reason,
-        told.at,
-        told.arrived_at,
-    )
-    return row is not None
-
-
-async def judged(tx: WriteTx, gateway: str, event: str, verdict: str) -> None:
-    """Keep what was made of an event."""
-    await tx.run(
-        "UPDATE payment_event SET verdict = $3 WHERE gateway = $1 AND id = $2",
-        gateway,
-        event,
-        verdict,
-    )
-
-
-async def told_of(tx: ReadTx, payment: int) -> list[Told]:
-    """Everything that the provider told of the payment, as it arrived."""
-    rows = await tx.rows(
-        "SELECT gateway, id, payment_id, state, reference, reason, at, arrived_at, amount, currency"
-        " FROM payment_event WHERE payment_id = $1 ORDER BY arrived_at, id",
-        payment,
-    )
-    names = ("gateway", "id", "payment", "state", "reference", "reason", "at", "arrived_at")
-    return [Told(**dict(zip(names, row, strict=False)), amount=Money(*row[8:])) for row in rows]
 
 
 async def in_review(tx: ReadTx, *, before: tuple[int, int], limit: int) -> list[Payment]:
@@ -340,7 +274,9 @@ async def abandon(tx: WriteTx, before: Instant, now: Instant, limit: int) -> lis
     rows = await tx.rows(
         "UPDATE payment SET state = 'failed', reason = 'abandoned', changed_at = $2 WHERE id IN"
         " (SELECT id FROM payment WHERE state IN ('created', 'pending') AND created_at <= $1"
-        f" AND try_at IS NULL ORDER BY created_at LIMIT $3) RETURNING {_COLUMNS}",
+        " AND try_at IS NULL ORDER BY created_at LIMIT $3)"
+        # Said again, for PostgreSQL looks once more at a row that it has waited for.
+        f" AND state IN ('created', 'pending') AND try_at IS NULL RETURNING {_COLUMNS}",
         before,
         now,
         limit,

@@ -9,13 +9,15 @@ from abonent.kernel.case import Case, Guest
 from abonent.kernel.money import Money
 from abonent.kernel.outcome import Done, NeedsConfirm, NeedsInput, Outcome, Refused
 from abonent.ledger.payments import Payment
+from abonent.operations.money.providers import ask_providers
 from abonent.operations.views.payments import payment_reviews
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House
-from tests.fixtures.payments import Till, till
+from tests.fixtures.payments import Till, card, till
 from tests.fixtures.traces import Traces, Watch
 
 NAME = "resolve_payment"
+HOUR_S = 3600
 REASON = "seen in the provider's console"
 
 
@@ -282,3 +284,77 @@ async def test_staff_see_what_is_in_review(house: House, at: Till) -> None:
     assert [row.id for row in view.items] == [second.id]
     for case in (house.case(line), Case(Guest(), None, 0, "api")):
         assert (await house.runner.read(payment_reviews, case)).items == ()
+
+
+async def test_the_rest_of_what_was_given_back_first_is_booked(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    payment = await at.begun(line)
+    await at.told(payment, "refunded", amount=house.env.money(30_00))
+    await done(house, payment, "70.00")
+    assert await house.balance(line) == "70.00"
+
+
+async def test_what_came_too_much_may_be_given_back_first(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    payment = await wrong_sum(at, line, "150.00")
+    at.later()
+    await at.told(payment, "refunded", amount=house.env.money(50_00))
+    assert await at.state(payment) == ("review", "amount_differs")
+    await done(house, payment, "100.00")
+    assert await house.balance(line) == "100.00"
+
+
+@pytest.mark.parametrize("other", [{"reference": "another"}, {"amount": Money(50_00, "UAH")}])
+async def test_a_return_from_before_it_was_settled_takes_nothing_again(
+    house: House, at: Till, other: dict[str, object]
+) -> None:
+    line = await house.subscriber()
+    payment = await at.begun(line)
+    await at.told(payment)
+    await at.told(payment, reference="another")
+    at.later()
+    returned = at.event(payment, "refunded", **other)
+    at.later()
+    await done(house, payment, "100.00")
+    at.later()
+    await at.take(returned)
+    assert await at.state(payment) == ("review", "contradiction")
+    assert await house.balance(line) == "100.00"
+    await done(house, payment, "100.00")
+
+
+async def test_what_staff_have_booked_can_be_disputed(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    payment = await at.begun(line, means=await card(house, line))
+    at.provider.faults = [TimeoutError() for _ in range(60)]
+    while await at.state(payment) != ("review", "unanswered"):
+        at.later(HOUR_S)
+        await ask_providers(house.db, house.env)
+    late = at.event(payment, reference="pi_9")
+    at.later()
+    await done(house, payment, "100.00")
+    assert await at.take(late) == "ignore"
+    at.later()
+    assert await at.told(payment, reference="pi_10") == "move", "paid twice"
+    await done(house, payment, "100.00")
+    at.later()
+    dispute = at.event(payment, "charged_back", payment=0, reference="pi_9")
+    assert await at.take(dispute) == "give_back"
+    assert await house.balance(line) == "0.00"
+
+
+async def test_rewards_come_again_in_the_share_of_what_comes(house: House, at: Till) -> None:
+    line = await house.subscriber()
+    payment = await won_back(at, line)
+    assert await house.balance(line, "PTS") == "0"
+    await done(house, payment, "30.00")
+    assert await house.balance(line) == "30.00"
+    assert await house.balance(line, "PTS") == "3"
+
+
+async def test_what_came_from_a_line_that_is_not_served_is_settled(house: House, at: Till) -> None:
+    line = await house.subscriber(billing="postpaid")
+    payment = await at.begun_by_guest(line.number)
+    await at.told(payment, amount=Money(99_99, "UAH"))
+    await done(house, payment, "99.99")
+    assert await house.balance(line) == "99.99"

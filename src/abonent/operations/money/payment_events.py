@@ -32,8 +32,8 @@ class Verdict:
 IGNORE = Verdict("ignore")
 
 
-def judge(payment: Payment, event: PaymentEvent) -> Verdict:
-    """What the event changes."""
+def judge(payment: Payment, event: PaymentEvent, came: Money | None = None) -> Verdict:
+    """What the event changes; `came` is what was told as paid, None if that is as was ordered."""
     match event.state:
         case "pending":
             return _begun(payment, event)
@@ -42,7 +42,7 @@ def judge(payment: Payment, event: PaymentEvent) -> Verdict:
         case "paid":
             return _paid(payment, event)
         case "refunded" | "charged_back":
-            return _given_back(payment, event)
+            return _given_back(payment, event, came or payment.to_pay)
         case _:
             assert_never(event.state)
 
@@ -90,19 +90,26 @@ def _paid(payment: Payment, event: PaymentEvent) -> Verdict:
     return _review("contradiction")
 
 
-def _given_back(payment: Payment, event: PaymentEvent) -> Verdict:
-    """What was never booked was paid and given back before we heard of it: nothing is posted."""
+def _given_back(payment: Payment, event: PaymentEvent, came: Money) -> Verdict:
+    """What is not booked and was given back whole came and went: nothing is posted.
+
+    If a part of it was, the rest is with the provider still, and a person says how much that is.
+    """
     if payment.state == "review" and payment.booked:
         return IGNORE
     if event.amount.currency != payment.to_pay.currency:
         return _review("currency_differs")
-    if not 0 < event.amount.amount_minor <= payment.to_pay.amount_minor:
+    whole = payment.to_pay if payment.booked else came
+    if not 0 < event.amount.amount_minor <= whole.amount_minor:
         return _review("amount_differs")
     if payment.state == "paid":
+        if _another(payment, event) or _before(payment, event):
+            return _review("contradiction")
         held = payment.held - event.amount
         return Verdict("give_back", event.state, event.reason, held)
     if payment.open or payment.state == "review":
-        return Verdict("move", event.state, event.reason)
+        part = event.amount != whole
+        return _review("amount_differs") if part else Verdict("move", event.state, event.reason)
     same = payment.state == event.state and payment.returned in {None, event.amount}
     return IGNORE if same else _review("contradiction")
 
@@ -112,8 +119,13 @@ def _review(reason: str) -> Verdict:
 
 
 def _late(payment: Payment, event: PaymentEvent) -> bool:
-    """Whether it happened before what we know of last."""
+    """Whether it happened no later than what we know of last."""
     return payment.told_at is not None and event.at <= payment.told_at
+
+
+def _before(payment: Payment, event: PaymentEvent) -> bool:
+    """Whether it happened before what we know of last, which may already say what came of it."""
+    return payment.told_at is not None and event.at < payment.told_at
 
 
 def _another(payment: Payment, event: PaymentEvent) -> bool:

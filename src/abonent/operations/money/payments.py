@@ -7,6 +7,7 @@ SMS. An event counts once by its provider's id, and a payment is booked once by 
 import logging
 from dataclasses import replace
 from hmac import compare_digest
+from typing import cast
 
 from abonent.accounts import lines
 from abonent.accounts.model import Line
@@ -16,10 +17,11 @@ from abonent.kernel.money import Money, is_bonus, round_half_up
 from abonent.kernel.outcome import Done, Receipt
 from abonent.kernel.text import Text, Value
 from abonent.kernel.time import Instant
-from abonent.ledger import lots, payment_means, payments, sql
+from abonent.ledger import lots, payment_events, payment_means, payments, sql
 from abonent.ledger.model import Entry, House, Posting
+from abonent.ledger.payment_events import Told
 from abonent.ledger.payment_means import KeptMeans
-from abonent.ledger.payments import Payment, Told
+from abonent.ledger.payments import Payment
 from abonent.operations import proposals
 from abonent.operations.env import Env
 from abonent.operations.loyalty import bonus as bonuses
@@ -29,7 +31,7 @@ from abonent.operations.model import Doing
 from abonent.operations.money.auto_payments import followed
 from abonent.operations.money.credit import Income, arrived, credit
 from abonent.operations.money.payment_events import Verdict, decide, judge
-from abonent.operations.ports import PaymentEvent
+from abonent.operations.ports import PaymentEvent, PaymentState
 from abonent.operations.settlement import settle
 from abonent.store.database import Database
 from abonent.store.tx import WriteTx
@@ -60,27 +62,41 @@ async def receive(db: Database, env: Env, gateway: str, event: PaymentEvent) -> 
 
 async def received(tx: WriteTx, env: Env, gateway: str, event: PaymentEvent) -> str:
     """What `receive` does, in a transaction that is there already."""
-    now = env.clock.now()
-    if not await payments.remember(tx, _told(gateway, event, now)):
+    id = event.payment or await payment_events.by_reference(tx, gateway, event.reference) or 0
+    event = replace(event, payment=id)
+    if not await payment_events.remember(tx, _told(gateway, event, env.clock.now())):
         return "repeated"
-    id = event.payment or await payments.by_reference(tx, gateway, event.reference) or 0
     payment = await payments.find(tx, id)
     if payment is None or payment.gateway != gateway:
         _log.warning("%s tells of payment %d, which is not ours", gateway, id)
-        await payments.judged(tx, gateway, event.id, "unknown")
+        await payment_events.judged(tx, gateway, event.id, "unknown")
         return "unknown"
+    step = await _follow(tx, env, payment, event)
+    # Such as a dispute that came before the payment that it is about.
+    for told in await payment_events.place(tx, gateway, event.reference, id):
+        await _follow(tx, env, payment, _event(told))
+    return step
+
+
+async def _follow(tx: WriteTx, env: Env, payment: Payment, event: PaymentEvent) -> str:
+    """Judge what was told of one of our payments, and carry it out."""
+    now = env.clock.now()
     if payment.account is not None:
         await sql.lock(tx, [payment.account])
         await settle(tx, env, payment.account, now)
-    payment = await payments.find(tx, id, lock=True) or payment
-    verdict = judge(payment, event)
+    payment = await payments.find(tx, payment.id, lock=True) or payment
+    came = max(await payment_events.told_as_paid(tx, payment), key=_minor, default=None)
+    verdict = judge(payment, event, came)
     await _keep_means(tx, env, payment, event)
+    if verdict.step == "ignore" and event.state == "paid" and not payment.reference:
+        # Known by now from staff alone: a second one will have another.
+        await payments.update(tx, replace(payment, reference=event.reference), now)
     if verdict.step != "ignore":
         # What is paid in the end is another try than one that failed, with its own reference.
         known = "" if verdict.step == "book" and event.reference else payment.reference
         payment = replace(payment, reference=known or event.reference, told_at=event.at)
         await _carry_out(tx, env, payment, verdict)
-    await payments.judged(tx, gateway, event.id, verdict.step)
+    await payment_events.judged(tx, payment.gateway, event.id, verdict.step)
     return verdict.step
 
 
@@ -171,7 +187,7 @@ async def _hold(tx: WriteTx, env: Env, payment: Payment, held: Money) -> None:
     )
     change = paid - commission + bonus
     come = paid.amount_minor > 0
-    earned = await _earned_again(tx, env, payment) if come else []
+    earned = await _earned_again(tx, env, payment, held) if come else []
     given = [each.amount for each in earned]
     rewards = given if come else await _withdrawn(tx, payment, held)
     moved: tuple[tuple[AccountId | House, Money], ...] = (
@@ -209,13 +225,21 @@ async def _withdrawn(tx: WriteTx, payment: Payment, held: Money) -> list[Money]:
     return taken
 
 
-async def _earned_again(tx: WriteTx, env: Env, payment: Payment) -> list[Earned]:
-    """What its last return withdrew, and no more: what was spent before was never withdrawn."""
+async def _earned_again(tx: WriteTx, env: Env, payment: Payment, held: Money) -> list[Earned]:
+    """The share of what comes again, of what its last return withdrew.
+
+    No more than that: what was spent before was never withdrawn.
+    """
     assert payment.return_entry is not None, "what comes again was given back"
     assert payment.account is not None, "only what was booked is given back"
     moved = await sql.brought(tx, payment.return_entry, payment.account)
-    taken = (-each for each in moved if is_bonus(each.currency) and each.amount_minor < 0)
-    return [bonuses.earned_now(env, each) for each in taken]
+    taken = {each.currency: -each for each in moved if each.amount_minor < 0}
+    earned = []
+    for brought in await sql.brought(tx, payment.id, payment.account):
+        if is_bonus(brought.currency) and brought.currency in taken:
+            share = _share(brought, held, payment) - _share(brought, payment.held, payment)
+            earned.append(min(share, taken[brought.currency], key=_minor))
+    return [bonuses.earned_now(env, each) for each in earned if each]
 
 
 def _share(of: Money, part: Money, payment: Payment) -> Money:
@@ -276,6 +300,17 @@ async def _case(tx: WriteTx, payment: Payment) -> tuple[Case, Line]:
     line = await lines.known(tx, payment.line)
     subject = replace(line.subject, account=payment.account)
     return by_itself(subject), line
+
+
+def _minor(amount: Money) -> int:
+    return amount.amount_minor
+
+
+def _event(told: Told) -> PaymentEvent:
+    state = cast("PaymentState", told.state)
+    return PaymentEvent(
+        told.id, told.payment, state, told.amount, told.reference, told.at, told.reason
+    )
 
 
 def _told(gateway: str, event: PaymentEvent, now: Instant) -> Told:

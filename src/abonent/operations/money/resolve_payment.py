@@ -12,7 +12,7 @@ from abonent.kernel.ids import AccountId
 from abonent.kernel.money import Money, parse_money
 from abonent.kernel.outcome import NeedsInput, Quote, Receipt, Refused, refused
 from abonent.kernel.text import Text, Value
-from abonent.ledger import payments
+from abonent.ledger import payment_events, payments
 from abonent.ledger.payments import Payment
 from abonent.operations.asks import Id, PlainText, needs
 from abonent.operations.env import Env
@@ -84,11 +84,8 @@ async def _most(tx: ReadTx, payment: Payment) -> Money:
 
     What was paid a second time is given back at the provider first.
     """
-    told = [] if payment.booked else await payments.told_of(tx, payment.id)
-    currency = payment.amount.currency
-    paid = (each.amount for each in told if each.state == "paid")
-    own = [payment.to_pay, *(amount for amount in paid if amount.currency == currency)]
-    return max(own, key=lambda amount: amount.amount_minor)
+    told = [] if payment.booked else await payment_events.told_as_paid(tx, payment)
+    return max((payment.to_pay, *told), key=lambda amount: amount.amount_minor)
 
 
 def _told(payment: Payment, held: Money) -> dict[str, Value]:

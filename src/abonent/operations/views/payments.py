@@ -7,7 +7,7 @@ from abonent.kernel.case import Case, Staff
 from abonent.kernel.ids import LineId
 from abonent.kernel.money import Money
 from abonent.kernel.text import Text
-from abonent.ledger import payment_means
+from abonent.ledger import payment_events, payment_means
 from abonent.ledger import payments as sql
 from abonent.ledger import sql as ledger
 from abonent.ledger.payments import Payment
@@ -131,7 +131,7 @@ def _by_card(env: Env, payment: Payment, numbers: dict[int, str], case: Case) ->
 
 
 async def _review(tx: ReadTx, payment: Payment) -> ReviewRow:
-    told = await sql.told_of(tx, payment.id)
+    told = await payment_events.told_of(tx, payment.id)
     return ReviewRow(
         id=payment.id,
         at=payment.created_at,
