@@ -51,6 +51,8 @@ class Consent:
 
 
 _COLUMNS = "id, caller_line, payer_line, asked_at, expires_at, answer, valid_from, valid_to"
+_NOT_BEFORE_IT_BEGAN = "CASE WHEN valid_from > $2 THEN valid_from ELSE CAST($2 AS BIGINT) END"
+"""When a consent ends that is ended at `$2`, by a clock that may have been put back meanwhile."""
 
 
 async def add(tx: WriteTx, asked: CollectCall) -> None:
@@ -110,7 +112,7 @@ async def refuse(tx: WriteTx, id: int, at: Instant) -> bool:
     """Refuse it, or end a consent now; False if there is nothing to end."""
     changed = await tx.run(
         "UPDATE collect_call SET answer = 'no',"
-        " valid_to = CASE WHEN valid_from IS NULL THEN NULL ELSE CAST($2 AS BIGINT) END"
+        f" valid_to = CASE WHEN valid_from IS NULL THEN NULL ELSE {_NOT_BEFORE_IT_BEGAN} END"
         " WHERE id = $1 AND (answer IS NULL OR (answer = 'yes' AND valid_to > $2))",
         id,
         at,
@@ -121,7 +123,7 @@ async def refuse(tx: WriteTx, id: int, at: Instant) -> bool:
 async def end_consents(tx: WriteTx, payer: LineId, at: Instant) -> list[CollectCall]:
     """The line pays for nobody's calls from now on; the consents that this ended."""
     rows = await tx.rows(
-        "UPDATE collect_call SET answer = 'no', valid_to = $2"
+        f"UPDATE collect_call SET answer = 'no', valid_to = {_NOT_BEFORE_IT_BEGAN}"
         f" WHERE payer_line = $1 AND answer = 'yes' AND valid_to > $2 RETURNING {_COLUMNS}",
         payer,
         at,

@@ -129,6 +129,19 @@ async def test_a_consent_can_be_ended_early(house: House) -> None:
     assert await house.balance(payer) == "100.00"
 
 
+@pytest.mark.parametrize(("name", "more"), [(ANSWER, {"answer": "no"}), ("block_line", {})])
+async def test_a_clock_that_is_put_back_keeps_no_consent_alive(
+    house: House, name: str, more: dict[str, str]
+) -> None:
+    caller, payer, id = await agreed(house)
+    house.clock.offset_us -= MINUTE_US
+    await house.done(payer, name, **(more and {"request": id, **more}))
+    house.clock.advance(2 * MINUTE_US)
+    before = await house.balance(payer)
+    await call(house, caller, payer.number)
+    assert await house.balance(payer) == before
+
+
 async def test_a_stranger_asks_and_answers_nothing(house: House) -> None:
     caller, payer = await house.subscriber(), await house.subscriber("100.00")
     assert await refusal_of_a_stranger(house, caller, ASK, to=payer.number) == "not_found"
