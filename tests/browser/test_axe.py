@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.fixtures.cabinet import Cabinet
-from tests.fixtures.chromium import DESKTOP, PHONE, breaches
+from tests.fixtures.chromium import at_both_widths, breaches
 from tests.fixtures.demo import Demo, Somebody
 from tests.fixtures.pages import MISSING, OPEN, OWN
 
-at_both_widths = pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=str)
 FRIEND = "380948001125"
 
 

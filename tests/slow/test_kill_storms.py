@@ -15,14 +15,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from abonent.kernel.money import Money, parse_money
 from tests.fixtures.databases import Engine, sqlite_url
 from tests.fixtures.population import RICH, People, indebt, populate, settings
 from tests.fixtures.postgres import running_cluster
-from tests.fixtures.program import COMMAND, Program, clean_environment, free_port, running_program
+from tests.fixtures.program import (
+    COMMAND,
+    START_TIMEOUT_S,
+    Program,
+    answers,
+    clean_environment,
+    free_port,
+    running_program,
+)
 from tests.profiles import write_boundless
 from tests.slow.books import balances, rows
 from tests.slow.debts import Debts
@@ -62,7 +69,6 @@ ENTRY_KINDS = {
 }
 START_S = 4.0
 """How long a program takes to start, about."""
-LONGEST_START_S = 120
 Balance = tuple[int, str]
 """An account and a currency."""
 
@@ -196,15 +202,10 @@ def working(environment: Mapping[str, str], engine: Engine) -> Iterator[str | No
 
 
 def wait_for_page(url: str) -> None:
-    give_up_at = time.monotonic() + LONGEST_START_S
-    while True:
-        try:
-            httpx.get(url, timeout=5).raise_for_status()
-        except httpx.TransportError:
-            assert time.monotonic() < give_up_at, "the worker works"
-            time.sleep(0.1)
-        else:
-            return
+    give_up_at = time.monotonic() + START_TIMEOUT_S
+    while not answers(url):
+        assert time.monotonic() < give_up_at, "the worker works"
+        time.sleep(0.1)
 
 
 def serving(environment: Mapping[str, str], folder: Path) -> AbstractContextManager[Program]:

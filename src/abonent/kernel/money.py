@@ -37,6 +37,10 @@ class Money:
     def __neg__(self) -> "Money":
         return Money(-self.amount_minor, self.currency)
 
+    def __lt__(self, other: "Money") -> bool:
+        self._same_currency(other)
+        return self.amount_minor < other.amount_minor
+
     def __bool__(self) -> bool:
         return self.amount_minor != 0
 

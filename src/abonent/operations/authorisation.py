@@ -22,8 +22,8 @@ async def may(tx: ReadTx, case: Case, operation: Operation, env: Env) -> Line | 
         return refused("not_found")
     # To a guest, refusing by contract would tell a stranger something about somebody's number;
     # and staff put right what others have got through all the same.
-    served = isinstance(case.who, Guest | Staff)
-    if not served and line.billing not in env.operator.accepts:
+    spared = isinstance(case.who, Guest | Staff)
+    if not spared and line.billing not in env.operator.accepts:
         return refused("postpaid_not_served")
     if line.blocked and not operation.while_blocked and not isinstance(case.who, System):
         return refused("line_blocked")

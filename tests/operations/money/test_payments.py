@@ -20,11 +20,6 @@ ENTRY = "card_top_up, account 100.00 UAH, payments -100.00 UAH, account 10 PTS, 
 BACK = "account -100.00 UAH, payments 100.00 UAH, account -10 PTS, loyalty 10 PTS"
 
 
-@pytest.fixture
-def at(house: House) -> Till:
-    return till(house)
-
-
 async def test_it_works(house: House, at: Till) -> None:
     line = await house.subscriber("1.00")
     payment = await at.begun(line)

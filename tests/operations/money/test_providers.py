@@ -28,11 +28,6 @@ NOBODY = "380949999999"
 OUTAGE = ConnectionError("500 Internal Server Error")
 
 
-@pytest.fixture
-def at(house: House) -> Till:
-    return till(house)
-
-
 async def test_it_works(house: House, at: Till) -> None:
     line = await house.subscriber()
     payment = await at.begun(line)

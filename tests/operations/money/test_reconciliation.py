@@ -9,12 +9,7 @@ from abonent.ledger.payments import Payment
 from abonent.operations.money.providers import ask_providers
 from abonent.operations.money.reconciliation import Reconciled, reconcile
 from tests.fixtures.house import House
-from tests.fixtures.payments import Till, card, till
-
-
-@pytest.fixture
-def at(house: House) -> Till:
-    return till(house)
+from tests.fixtures.payments import Till, card
 
 
 async def test_it_works(house: House, at: Till) -> None:

@@ -13,17 +13,12 @@ from abonent.operations.money.providers import ask_providers
 from abonent.operations.views.payments import payment_reviews
 from tests.fixtures.amounts import BAD_AMOUNTS
 from tests.fixtures.house import House
-from tests.fixtures.payments import Till, card, till
+from tests.fixtures.payments import Till, card
 from tests.fixtures.traces import Traces, Watch
 
 NAME = "resolve_payment"
 HOUR_S = 3600
 REASON = "seen in the provider's console"
-
-
-@pytest.fixture
-def at(house: House) -> Till:
-    return till(house)
 
 
 async def wrong_sum(at: Till, line: Line, paid: str = "99.99") -> Payment:

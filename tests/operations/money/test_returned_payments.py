@@ -5,15 +5,10 @@ import pytest
 from abonent.kernel.money import Money
 from abonent.operations.ports import PaymentState
 from tests.fixtures.house import House
-from tests.fixtures.payments import Till, till
+from tests.fixtures.payments import Till
 from tests.fixtures.traces import Traces, Watch
 
 BACK = "account -100.00 UAH, payments 100.00 UAH, account -10 PTS, loyalty 10 PTS"
-
-
-@pytest.fixture
-def at(house: House) -> Till:
-    return till(house)
 
 
 async def test_what_was_wrong_and_was_returned_by_hand_is_settled(house: House, at: Till) -> None:

@@ -21,11 +21,6 @@ from tests.fixtures.traces import Traces, Watch, refusal
 NOBODY = "380949999999"
 
 
-@pytest.fixture
-def at(house: House) -> Till:
-    return till(house)
-
-
 async def test_it_works(house: House, at: Till) -> None:
     line = await house.subscriber("1.00")
     watch = await Watch.over(house, line)

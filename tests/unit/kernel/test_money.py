@@ -74,6 +74,13 @@ def test_currencies_do_not_mix() -> None:
         Money(5, "UAH") + Money(5, "EUR")
     with pytest.raises(ValueError, match="mix"):
         Money(5, "UAH") - Money(5, POINTS)
+    with pytest.raises(ValueError, match="mix"):
+        min(Money(5, "UAH"), Money(5, "EUR"))
+
+
+def test_the_smaller_and_the_larger_of_two() -> None:
+    assert min(Money(-7, "UAH"), Money(5, "UAH")) == Money(-7, "UAH")
+    assert max(Money(-7, "UAH"), Money(5, "UAH")) == Money(5, "UAH")
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,9 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "topup without cards": ("topup", {"card": views.NO_CARDS, "balance": views.uah(0)}),
     "topup by voucher alone": ("topup", {"card": None, "balance": views.uah(0)}),
-    "pay by a form": ("pay", {"payment": views.payment("created"), "checkout": views.CHECKOUT}),
-    "pay later": ("pay", {"payment": views.payment("created"), "checkout": None}),
+    "pay by a form": ("pay", views.pay(views.CHECKOUT)),
+    "pay later": ("pay", views.pay(None)),
+    "pay for another": ("pay", views.pay(None, for_another=True)),
     **{
         f"paid: {state}": ("paid", {"payment": views.payment(state)})
         for state in ("created", "pending", "paid", "failed", "refunded", "charged_back", "review")

@@ -332,6 +332,11 @@ def payment(state: str) -> PaymentView:
     return PaymentView(9, "/pay/x/9", state, text, reason, "demo", amount, amount, NOON)
 
 
+def pay(checkout: Checkout | None, *, for_another: bool = False) -> dict[str, object]:
+    """A payment on its way to the provider's page."""
+    return {"payment": payment("created"), "checkout": checkout, "for_another": for_another}
+
+
 STATEMENT_OF = {
     "form": {"from": date(2026, 11, 1), "to": date(2026, 11, 17)},
     "problems": {"from": "", "to": ""},

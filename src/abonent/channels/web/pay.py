@@ -34,20 +34,18 @@ async def pay_page(visit: Visit) -> Response:
         raise HttpProblem(429, "too_many_requests")
     payer = visit.session.person if visit.session else None
     if await would_keep_for_another(runner.db, payment.id, payer):
-        context = {"payment": payment, "checkout": None, "for_another": True}
-        return await visit.page("pay.html", "topup", context)
+        return await _shown(visit, payment, for_another=True)
     try:
         checkout = await page_of(runner.db, runner.env, payment.id, visit.wording.language)
         if checkout is not None:
             _must_be_known(visit, payment, checkout)
     except TryLater:
-        context = {"payment": payment, "checkout": None}
-        return await visit.page("pay.html", "topup", context, 503)
+        return await _shown(visit, payment, status=503)
     if checkout is None:
         return see_other(f"{payment.link}/back")
     if checkout.fields is None:
         return RedirectResponse(checkout.url, 303)
-    return await visit.page("pay.html", "topup", {"payment": payment, "checkout": checkout})
+    return await _shown(visit, payment, checkout)
 
 
 async def pay_for_another(visit: Visit) -> Response:
@@ -70,6 +68,18 @@ async def back_page(visit: Visit) -> Response:
 async def come_back(visit: Visit) -> Response:
     """Some providers send the payer back by a form of theirs; what is in it is not believed."""
     return see_other(f"{(await _payment(visit)).link}/back")
+
+
+async def _shown(
+    visit: Visit,
+    payment: PaymentView,
+    checkout: Checkout | None = None,
+    *,
+    for_another: bool = False,
+    status: int = 200,
+) -> Response:
+    context = {"payment": payment, "checkout": checkout, "for_another": for_another}
+    return await visit.page("pay.html", "topup", context, status)
 
 
 async def _payment(visit: Visit) -> PaymentView:

@@ -85,7 +85,7 @@ async def _follow(tx: WriteTx, env: Env, payment: Payment, event: PaymentEvent) 
         await sql.lock(tx, [payment.account])
         await settle(tx, env, payment.account, now)
     payment = await payments.find(tx, payment.id, lock=True) or payment
-    came = max(await payment_events.told_as_paid(tx, payment), key=_minor, default=None)
+    came = max(await payment_events.told_as_paid(tx, payment), default=None)
     verdict = judge(payment, event, came)
     await _keep_means(tx, env, payment, event)
     if verdict.step == "ignore" and event.state == "paid" and not payment.reference:
@@ -238,7 +238,7 @@ async def _earned_again(tx: WriteTx, env: Env, payment: Payment, held: Money) ->
     for brought in await sql.brought(tx, payment.id, payment.account):
         if is_bonus(brought.currency) and brought.currency in taken:
             share = _share(brought, held, payment) - _share(brought, payment.held, payment)
-            earned.append(min(share, taken[brought.currency], key=_minor))
+            earned.append(min(share, taken[brought.currency]))
     return [bonuses.earned_now(env, each) for each in earned if each]
 
 
@@ -300,10 +300,6 @@ async def _case(tx: WriteTx, payment: Payment) -> tuple[Case, Line]:
     line = await lines.known(tx, payment.line)
     subject = replace(line.subject, account=payment.account)
     return by_itself(subject), line
-
-
-def _minor(amount: Money) -> int:
-    return amount.amount_minor
 
 
 def _event(told: Told) -> PaymentEvent:

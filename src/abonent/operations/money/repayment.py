@@ -26,8 +26,8 @@ async def repay(
     """
     left = await sql.available(tx, promise.account, promise.amount.currency)
     outstanding = promise.outstanding
-    wanted = outstanding if most is None else min(most, outstanding, key=_minor)
-    taken = min(left, wanted, key=_minor)
+    wanted = outstanding if most is None else min(most, outstanding)
+    taken = min(left, wanted)
     if taken.amount_minor <= 0:
         return outstanding
     await _take(tx, env, promise, taken, at)
@@ -65,7 +65,7 @@ async def repay_on_its_day(tx: WriteTx, env: Env, item: Due) -> None:
 
 
 async def _take(tx: WriteTx, env: Env, promise: Promise, taken: Money, at: Instant) -> None:
-    owed = min(taken, promise.owed, key=_minor)
+    owed = min(taken, promise.owed)
     fee = taken - owed
     parts = (
         ("promised_repaid", House.PROMISED, owed),
@@ -78,7 +78,3 @@ async def _take(tx: WriteTx, env: Env, promise: Promise, taken: Money, at: Insta
     ]
     await sql.post_all(tx, entries)
     await promises.give_back(tx, promise.id, (owed, fee), at)
-
-
-def _minor(money: Money) -> int:
-    return money.amount_minor

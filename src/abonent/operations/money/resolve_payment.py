@@ -85,7 +85,7 @@ async def _most(tx: ReadTx, payment: Payment) -> Money:
     What was paid a second time is given back at the provider first.
     """
     told = [] if payment.booked else await payment_events.told_as_paid(tx, payment)
-    return max((payment.to_pay, *told), key=lambda amount: amount.amount_minor)
+    return max([payment.to_pay, *told])
 
 
 def _told(payment: Payment, held: Money) -> dict[str, Value]:

@@ -35,7 +35,7 @@ async def quote(tx: ReadTx, case: Case, ask: Ask, _env: Env) -> Quote | Refused:
     if isinstance(found, Refused):
         return found
     own = await promises.own_money(tx, case.subject.account, found.amount.currency)
-    amount = min(own, found.amount, key=lambda money: money.amount_minor)
+    amount = min(own, found.amount)
     if amount.amount_minor <= 0:
         return refused("transfer_nothing_left")
     sender = await lines.known(tx, found.sender.line)
