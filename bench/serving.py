@@ -1,10 +1,11 @@
 """Pages and purchases of a thousand people through `abonent serve` on PostgreSQL."""
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,12 +15,19 @@ from bench.figure import Figure
 from bench.replay import Role
 from tests.fixtures.population import PROFILE, People, Visitor, populate, settings
 from tests.fixtures.postgres import Cluster, running_cluster
-from tests.fixtures.program import Program, free_port, running_command, running_program
+from tests.fixtures.program import (
+    Program,
+    free_port,
+    running_command,
+    running_program,
+    wait_for_page,
+)
 
 DATABASE = "bench"
 PACKAGE = "internet-1gb"
 PEOPLE = 1000
 WARM_SECONDS = 3
+CORES = os.cpu_count() or 1
 
 
 def measure() -> list[Figure]:
@@ -32,18 +40,28 @@ def measure() -> list[Figure]:
         cluster.sql("VACUUM ANALYZE", DATABASE)
         hello = hello_per_second(Path(folder))
         with serving(cluster, Path(folder)) as program:
-            return [
-                home(program, visitors, hello),
-                purchases(program, cluster, visitors),
-            ]
+            pages = home(program, visitors, hello)
+        with serving(cluster, Path(folder), processes=CORES) as program:
+            return [pages, purchases(program, cluster, visitors)]
 
 
 @contextmanager
-def serving(cluster: Cluster, folder: Path, profile: str = PROFILE) -> Iterator[Program]:
-    """One process of `abonent serve`."""
+def serving(
+    cluster: Cluster, folder: Path, profile: str = PROFILE, *, processes: int = 1
+) -> Iterator[Program]:
+    """So many processes of `abonent serve` on one port, each of them ready; the last of them.
+
+    What pgbench does is done by all cores, so a process for each is what compares with it.
+    """
     port = free_port()
     environment = settings(cluster.url(DATABASE), profile)
-    with running_program(["serve", "--port", str(port)], port, folder, environment) as program:
+    with ExitStack() as running:
+        for _ in range(processes):
+            metrics_port = free_port()
+            words = ["serve", "--port", str(port), "--metrics-port", str(metrics_port)]
+            program = running.enter_context(running_program(words, port, folder, environment))
+            # Another on the same port may have answered in its place.
+            wait_for_page(f"http://127.0.0.1:{metrics_port}/metrics")
         yield program
 
 

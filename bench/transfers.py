@@ -9,7 +9,7 @@ from abonent.kernel.money import Money
 from bench import load, replay
 from bench.figure import Figure
 from bench.replay import Role
-from bench.serving import DATABASE, PEOPLE, WARM_SECONDS, ask, serving
+from bench.serving import CORES, DATABASE, PEOPLE, WARM_SECONDS, ask, serving
 from tests.fixtures.population import People, Visitor, populate
 from tests.fixtures.postgres import Cluster, running_cluster
 from tests.fixtures.program import Program
@@ -28,7 +28,7 @@ def measure() -> list[Figure]:
         profile = str(write_boundless(Path(folder) / "profile"))
         visitors = populate(cluster.create(DATABASE), People(PEOPLE, OPENING), profile)
         cluster.sql("VACUUM ANALYZE", DATABASE)
-        with serving(cluster, Path(folder), profile) as program:
+        with serving(cluster, Path(folder), profile, processes=CORES) as program:
             return [
                 transfers(program, cluster, visitors, 0.40),
                 transfers(program, cluster, visitors[:HOT], 0.30),

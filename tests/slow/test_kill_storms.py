@@ -23,12 +23,11 @@ from tests.fixtures.population import RICH, People, indebt, populate, settings
 from tests.fixtures.postgres import running_cluster
 from tests.fixtures.program import (
     COMMAND,
-    START_TIMEOUT_S,
     Program,
-    answers,
     clean_environment,
     free_port,
     running_program,
+    wait_for_page,
 )
 from tests.profiles import write_boundless
 from tests.slow.books import balances, rows
@@ -199,13 +198,6 @@ def working(environment: Mapping[str, str], engine: Engine) -> Iterator[str | No
     finally:
         worker.kill()
         worker.wait()
-
-
-def wait_for_page(url: str) -> None:
-    give_up_at = time.monotonic() + START_TIMEOUT_S
-    while not answers(url):
-        assert time.monotonic() < give_up_at, "the worker works"
-        time.sleep(0.1)
 
 
 def serving(environment: Mapping[str, str], folder: Path) -> AbstractContextManager[Program]:

@@ -15,6 +15,9 @@ Connection: TypeAlias = asyncpg.Connection
 _WAIT_S = 10
 """How long a connection may take to open or to come free."""
 
+_SETTINGS = {"jit": "off", "lock_timeout": "20s", "plan_cache_mode": "force_generic_plan"}
+"""Left to itself, PostgreSQL plans a statement with an array in it anew each time (ADR 013)."""
+
 
 class Connections:
     """At most so many; each is opened when there is no idle one, and kept."""
@@ -59,8 +62,4 @@ class Connections:
         self._idle.clear()
 
     async def _open(self) -> Connection:
-        return await asyncpg.connect(
-            self._url,
-            timeout=_WAIT_S,
-            server_settings={"jit": "off", "lock_timeout": "20s"},
-        )
+        return await asyncpg.connect(self._url, timeout=_WAIT_S, server_settings=_SETTINGS)
