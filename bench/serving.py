@@ -1,29 +1,27 @@
 """Pages and purchases of a thousand people through `abonent serve` on PostgreSQL."""
 
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-from bench import load, replay
+from bench import load
 from bench.figure import Figure
 from bench.replay import Role
+from bench.writes import DATABASE, Writing, compared
 from tests.fixtures.population import PROFILE, People, Visitor, populate, settings
 from tests.fixtures.postgres import Cluster, running_cluster
 from tests.fixtures.program import (
     Program,
     free_port,
     running_command,
-    running_program,
-    wait_for_page,
+    serving_together,
 )
 
-DATABASE = "bench"
 PACKAGE = "internet-1gb"
 PEOPLE = 1000
 WARM_SECONDS = 3
@@ -49,20 +47,13 @@ def measure() -> list[Figure]:
 def serving(
     cluster: Cluster, folder: Path, profile: str = PROFILE, *, processes: int = 1
 ) -> Iterator[Program]:
-    """So many processes of `abonent serve` on one port, each of them ready; the last of them.
+    """So many processes of `abonent serve` on one port, each of them ready; the first of them.
 
     What pgbench does is done by all cores, so a process for each is what compares with it.
     """
-    port = free_port()
     environment = settings(cluster.url(DATABASE), profile)
-    with ExitStack() as running:
-        for _ in range(processes):
-            metrics_port = free_port()
-            words = ["serve", "--port", str(port), "--metrics-port", str(metrics_port)]
-            program = running.enter_context(running_program(words, port, folder, environment))
-            # Another on the same port may have answered in its place.
-            wait_for_page(f"http://127.0.0.1:{metrics_port}/metrics")
-        yield program
+    with serving_together(processes, folder, environment) as programs:
+        yield programs[0][0]
 
 
 def hello_per_second(folder: Path) -> float:
@@ -92,36 +83,13 @@ def home(program: Program, visitors: Sequence[Visitor], hello: float) -> Figure:
 
 def purchases(program: Program, cluster: Cluster, visitors: Sequence[Visitor]) -> Figure:
     """Packages bought through the API, counted in the books, against the statements alone."""
-    url = f"{program.url}/api/v1/operations/buy_package"
-    body = json.dumps({"package": PACKAGE, "confirm": True})
-    tokens = [visitor.api_token for visitor in visitors]
-    load.posts(url, tokens, [body], "warm", WARM_SECONDS)
-    statements = replay.record(cluster, lambda: ask(url, tokens[0], body, "recorded"))
-    before = bought(cluster)
-    posts = load.posts(url, tokens, [body], "run")
-    done = bought(cluster) - before
-    assert posts.failed == 0, f"{posts.failed} of {posts.requests} purchases failed"
     first, second = visitors[:2]
-    buyer = Role("n", 0, first.person, second.person - first.person)
-    script = replay.script(statements, len(visitors), [buyer], {"recorded"})
-    bare = replay.pgbench(cluster, DATABASE, script, load.CONNECTIONS, load.SECONDS)
-    through_api = done / posts.seconds
-    how = (
-        f"{through_api:,.0f} purchases/s ÷ {bare:,.0f}/s of their {script.statements} statements"
-        " by pgbench"
+    buying = Writing(
+        "purchases",
+        f"{program.url}/api/v1/operations/buy_package",
+        visitors,
+        [{"package": PACKAGE, "confirm": True}],
+        [Role("n", 0, first.person, second.person - first.person)],
+        lambda: int(cluster.sql("SELECT COUNT(*) FROM entry WHERE kind = 'package'", DATABASE)),
     )
-    return Figure("purchases ÷ pgbench", through_api / bare, 0.35, how)
-
-
-def ask(url: str, token: str, body: str, key: str) -> None:
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Content-Type": "application/json",
-        "Idempotency-Key": key,
-    }
-    answer = httpx.post(url, content=body, headers=headers)
-    assert answer.status_code == httpx.codes.OK, answer.text
-
-
-def bought(cluster: Cluster) -> int:
-    return int(cluster.sql("SELECT COUNT(*) FROM entry WHERE kind = 'package'", DATABASE))
+    return compared(cluster, buying, 0.35)
