@@ -25,16 +25,18 @@ async def serve(options: Namespace) -> None:
     profile = load(find(settings.profile))
     payments = connected(profile.operator)
     async with opened(settings.database_url) as db:
-        if db.engine == "sqlite":
+        alone = db.engine == "sqlite"
+        if alone:
             await db.migrate()
         held = lay_ground(db, profile, SystemClock(), settings.secret_key, payments)
         application = Application(held, Site(tls=True, trusted=settings.trusted_proxies))
         serving.log_json_lines()
-        servers = [serving.server(application.asgi(), options.host, options.port)]
+        web = serving.server(application.asgi(), options.host, options.port, shared=not alone)
+        servers = [web]
         if options.metrics_port:
             metrics = metrics_application(application.metrics)
             servers.append(serving.server(metrics, "127.0.0.1", options.metrics_port))
-        beside = [_worker(held, application.metrics)] if db.engine == "sqlite" else []
+        beside = [_worker(held, application.metrics)] if alone else []
         await serving.serve(servers, beside)
 
 
