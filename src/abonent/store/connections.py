@@ -16,7 +16,7 @@ _WAIT_S = 10
 """How long a connection may take to open or to come free."""
 
 _SETTINGS = {"jit": "off", "lock_timeout": "20s", "plan_cache_mode": "force_generic_plan"}
-"""Left to itself, PostgreSQL plans a statement with an array in it anew each time (ADR 013)."""
+"""Left to itself, PostgreSQL plans a statement with an array in it anew each time (ADR 022)."""
 
 
 class Connections:

@@ -37,7 +37,12 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def open_database(url: str, *, read_only: bool = False, pool_size: int = 10) -> Database:
+POOL_SIZE = 5
+"""Connections of one process, of which an operator has about one for each core. With more of them
+PostgreSQL answers all later and no more of them."""
+
+
+def open_database(url: str, *, read_only: bool = False, pool_size: int = POOL_SIZE) -> Database:
     """The database of `sqlite:///PATH` or `postgresql://…`; the latter connects at its first use.
 
     Raises ValueError for another kind of address, `StoreInUse` where another process writes to the

@@ -209,7 +209,7 @@ class PostgresDatabase:
 
     engine = "postgres"
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int) -> None:
         self._connections = Connections(url, pool_size)
 
     async def read(self, fn: Read[T]) -> T:
