@@ -15,12 +15,7 @@ from bench.replay import Role
 from bench.writes import DATABASE, Writing, compared
 from tests.fixtures.population import PROFILE, People, Visitor, populate, settings
 from tests.fixtures.postgres import Cluster, running_cluster
-from tests.fixtures.program import (
-    Program,
-    free_port,
-    running_command,
-    serving_together,
-)
+from tests.fixtures.program import Program, free_port, running_command, serving_together
 
 PACKAGE = "internet-1gb"
 PEOPLE = 1000

@@ -119,3 +119,14 @@ async def test_a_request_that_is_given_up_leaves_its_place(url: str) -> None:
         await given_up
     assert await db.read(lambda tx: tx.value("SELECT 1")) == 1
     await db.close()
+
+
+async def test_a_statement_is_planned_once_whatever_its_arrays_hold(two: Connections) -> None:
+    lent = await two.borrow()
+    asked = "SELECT id FROM account WHERE id = ANY($1::bigint[])"
+    await lent.execute("CREATE TEMPORARY TABLE account (id BIGINT PRIMARY KEY)")
+    for n in range(10):
+        await lent.fetch(asked, [n, n + 1])
+    plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
+    assert tuple(await lent.fetchrow(plans, asked)) == (10, 0)
+    two.give_back(lent, None)
